@@ -1,0 +1,37 @@
+# What developers and CI run. `make check` is the gate for every commit; `make test` is everything.
+
+GO ?= go
+TOOL = $(GO) tool -modfile=tools/go.mod
+
+.PHONY: check test bench fuzz run build lint short
+
+# check: formatting, vet, static analysis, all tests with the race detector, a moment of fuzzing.
+check: lint test
+
+lint:
+	@unformatted=$$(gofmt -l cmd client internal); \
+	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(GO) mod tidy -diff
+
+# test: everything that CI runs. Nothing is skipped; what cannot be set up fails.
+test: build
+	$(GO) test -race -timeout 20m ./...
+	FUZZTIME=2s ./scripts/fuzz.sh
+	./scripts/readme.sh
+
+# bench: every speed figure, in one run. docs/benchmarks.md says how to read them.
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+# fuzz: every fuzz target for FUZZTIME each (default 10 minutes).
+fuzz:
+	./scripts/fuzz.sh
+
+run:
+	$(GO) run ./cmd/writ quickstart
+
+# build: one static binary without cgo.
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o writ ./cmd/writ

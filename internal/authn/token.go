@@ -1,0 +1,293 @@
+package authn
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"github.com/writ-iam/writ/internal/iam"
+)
+
+const (
+	// tokenType keeps other JWTs from being taken for access tokens (RFC 9068, section 2.1; RFC 8725, section 3.11). The
+	// tokens are for writ itself, so they have none of that RFC's claims about clients and audiences.
+	tokenType = "at+jwt"
+
+	// maxToken is the longest token that is made or read, in bytes.
+	maxToken = 4 << 10
+
+	// maxDate is the end of the year 9999, the last that RFC 3339 can write.
+	maxDate = 253402300799
+
+	// refusal is the one message for all tokens that are not accepted: whoever sends one learns nothing about why
+	// (bycloud.md, section 16.2).
+	refusal = "The credentials are not valid."
+)
+
+var (
+	errTooLong   = fmt.Errorf("token is longer than %d bytes", maxToken)
+	errNotJWT    = errors.New("token has not the shape of a JWT")
+	errEncoding  = errors.New("token is not canonical base64url")
+	errHeader    = errors.New("token has a header parameter that writ does not use")
+	errType      = errors.New("token has another type than " + tokenType)
+	errKid       = errors.New("token names no key of this installation")
+	errSignature = errors.New("token has a signature that does not verify")
+	errExpired   = errors.New("token has expired")
+)
+
+// Claims is what a token of writ's says. It names the record with which the token lives and dies, Credential or Session;
+// a token that ends by itself may name neither.
+//
+// In a token, times are whole seconds: fractions are cut off, so that no token outlives what it stands for.
+type Claims struct {
+	Issuer     string           // "iss"
+	Org        iam.OrgID        // "org"
+	Principal  iam.Principal    // "sub": "<kind>:<uuid>"
+	Credential iam.CredentialID // "jti"; for users and service accounts
+	Session    iam.SessionID    // "sid"; for roles, and always there for them
+	IssuedAt   time.Time        // "iat"
+	ExpiresAt  time.Time        // "exp"; zero: the credential decides, so there must be one
+}
+
+// Sign makes a token: a JWT (RFC 7519) in the compact serialization, signed with ES256 by the newest key, which "kid"
+// names. The same claims give the same token. Claims that Open would refuse are an error.
+func (k *Keyring) Sign(c Claims) (string, error) {
+	c.IssuedAt, c.ExpiresAt = c.IssuedAt.Truncate(time.Second), c.ExpiresAt.Truncate(time.Second)
+	if err := c.check(); err != nil {
+		return "", &iam.Error{Code: iam.Internal, Message: "cannot sign a token with these claims", Err: err}
+	}
+	token, err := jwt.Signed(k.secret().signer).Claims(c.payload()).Serialize()
+	if err != nil {
+		return "", &iam.Error{Code: iam.Internal, Message: "cannot sign a token", Err: err}
+	}
+	if len(token) > maxToken {
+		return "", &iam.Error{Code: iam.Internal, Message: "cannot sign a token with these claims", Err: errTooLong}
+	}
+	return token, nil
+}
+
+// Open gives the claims of a token that Sign made with one of the installation's keys and that has not expired: at the
+// second of its expiry it has, without leeway. Every failure is the same iam.Unauthenticated error; why is told by its
+// Err alone.
+//
+// Open remembers tokens whose signature it has verified, so it says nothing about revocation, not even for the first
+// call: the caller looks up the credential or session that the claims name, on every call.
+func (k *Keyring) Open(token string, now time.Time) (Claims, error) {
+	c, err := k.open(token, now)
+	if err != nil {
+		return Claims{}, &iam.Error{Code: iam.Unauthenticated, Message: refusal, Err: err}
+	}
+	return *c, nil
+}
+
+func (k *Keyring) open(token string, now time.Time) (*Claims, error) {
+	if len(token) > maxToken {
+		return nil, errTooLong
+	}
+	var buf [maxToken]byte // on the stack, where []byte(token) would not be
+	key := digest(sha256.Sum256(buf[:copy(buf[:], token)]))
+	c, known := k.seen.get(key)
+	if !known {
+		var err error
+		if c, err = k.verify(token); err != nil {
+			return nil, err
+		}
+	}
+	if !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt) {
+		return nil, errExpired
+	}
+	if !known {
+		k.seen.put(key, c)
+	}
+	return c, nil
+}
+
+// verify checks all but the expiry. Nothing of the payload is read before the signature is verified.
+func (k *Keyring) verify(token string) (*Claims, error) {
+	if !LooksLikeJWT(token) {
+		return nil, errNotJWT
+	}
+	if !canonical(token) {
+		return nil, errEncoding
+	}
+	// The list of algorithms is what refuses "none" and HMAC with a public key (RFC 8725, sections 2.1 and 3.1).
+	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		return nil, fmt.Errorf("parse token: %.100s", err) // the error may quote the token at length
+	}
+	public, err := k.keyFor(&parsed.Headers[0])
+	if err != nil {
+		return nil, err
+	}
+	var p payload
+	if err := parsed.Claims(public, &p); errors.Is(err, jose.ErrCryptoFailure) {
+		return nil, errSignature
+	} else if err != nil {
+		return nil, fmt.Errorf("read claims: %w", err)
+	}
+	return p.claims()
+}
+
+// keyFor gives the key that a header names. Parameters that Sign never writes are refused, above all those that would
+// bring a key along or change how the token is read: jwk, jku, x5u, crit, b64.
+func (k *Keyring) keyFor(h *jose.Header) (any, error) {
+	if typ, _ := h.ExtraHeaders[jose.HeaderType].(string); typ != tokenType {
+		return nil, errType
+	}
+	if len(h.ExtraHeaders) != 1 || h.JSONWebKey != nil || h.Nonce != "" {
+		return nil, errHeader
+	}
+	public, ok := k.public[h.KeyID]
+	if !ok {
+		return nil, errKid
+	}
+	return public, nil
+}
+
+// LooksLikeJWT reports whether s has the shape of a signed JWT: three non-empty parts of the base64url alphabet with
+// dots between. It is cheap, says nothing about what is inside, and is false for every secret of an access key.
+func LooksLikeJWT(s string) bool {
+	dots, length := 0, 0
+	for i := range len(s) {
+		switch {
+		case isBase64URL(s[i]):
+			length++
+		case s[i] == '.' && length > 0:
+			dots, length = dots+1, 0
+		default:
+			return false
+		}
+	}
+	return dots == 2 && length > 0
+}
+
+func isBase64URL(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_'
+}
+
+// canonical reports whether the unused bits at the end of each part are zero (RFC 4648, section 3.5). The decoder in
+// go-jose does not look at them, so that one token could be spelled in many ways.
+func canonical(token string) bool {
+	for part := range strings.SplitSeq(token, ".") {
+		if _, err := base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// payload is Claims on the wire. Claims that it does not name are ignored (RFC 7519, section 4): a newer node of the
+// same installation may write more.
+type payload struct {
+	Issuer    string  `json:"iss"`
+	Subject   string  `json:"sub"`
+	Org       string  `json:"org"`
+	ID        string  `json:"jti,omitempty"`
+	Session   string  `json:"sid,omitempty"`
+	IssuedAt  seconds `json:"iat"`
+	ExpiresAt seconds `json:"exp,omitempty"`
+}
+
+func (c *Claims) payload() payload {
+	p := payload{
+		Issuer:   c.Issuer,
+		Subject:  string(c.Principal.Kind) + ":" + c.Principal.ID.String(),
+		Org:      c.Org.String(),
+		IssuedAt: seconds(c.IssuedAt.Unix()),
+	}
+	if !c.Credential.IsZero() {
+		p.ID = c.Credential.String()
+	}
+	if !c.Session.IsZero() {
+		p.Session = c.Session.String()
+	}
+	if !c.ExpiresAt.IsZero() {
+		p.ExpiresAt = seconds(c.ExpiresAt.Unix())
+	}
+	return p
+}
+
+func (p *payload) claims() (*Claims, error) {
+	kind, id, _ := strings.Cut(p.Subject, ":")
+	c := &Claims{Issuer: p.Issuer, IssuedAt: p.IssuedAt.time(), ExpiresAt: p.ExpiresAt.time()}
+	c.Principal.Kind = iam.PrincipalKind(kind)
+	err := errors.Join(
+		parseID("sub", id, &c.Principal.ID),
+		parseID("org", p.Org, &c.Org.UUID),
+		parseID("jti", p.ID, &c.Credential.UUID),
+		parseID("sid", p.Session, &c.Session.UUID),
+	)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// parseID leaves the id of an absent claim zero; whether it may be is for check.
+func parseID(claim, text string, id *iam.UUID) (err error) {
+	if text == "" {
+		return nil
+	}
+	if *id, err = iam.ParseUUID(text); err != nil {
+		return fmt.Errorf("claim %s: %w", claim, err)
+	}
+	return nil
+}
+
+// check holds the rules that Sign and Open share.
+func (c *Claims) check() error {
+	role := c.Principal.Kind == iam.KindOfRole
+	switch {
+	case c.Issuer == "":
+		return errors.New("claim iss is missing")
+	case c.Org.IsZero():
+		return errors.New("claim org is missing")
+	case !role && c.Principal.Kind != iam.KindOfUser && c.Principal.Kind != iam.KindOfServiceAccount:
+		return errors.New("claim sub names a kind that has no tokens")
+	case c.Principal.ID.IsZero():
+		return errors.New("claim sub names nobody")
+	case role == c.Session.IsZero():
+		return errors.New("claim sid is for roles, and they must have it")
+	case role && !c.Credential.IsZero():
+		return errors.New("claim jti is not for roles")
+	case !inRange(c.IssuedAt):
+		return errors.New("claim iat is missing or out of range")
+	case c.ExpiresAt.IsZero() && c.Credential.IsZero():
+		return errors.New("claim exp is missing, and there is no credential that could end the token")
+	case !c.ExpiresAt.IsZero() && (!inRange(c.ExpiresAt) || c.ExpiresAt.Before(c.IssuedAt)):
+		return errors.New("claim exp is out of range or before iat")
+	}
+	return nil
+}
+
+func inRange(t time.Time) bool { return t.Unix() > 0 && t.Unix() <= maxDate }
+
+// seconds is a NumericDate (RFC 7519, section 2) of whole seconds after 1970; zero is none.
+type seconds int64
+
+func (s seconds) time() time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(s), 0).UTC()
+}
+
+// UnmarshalJSON refuses what is no such number. null in particular: it must not read as "never".
+func (s *seconds) UnmarshalJSON(b []byte) error {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil || n <= 0 || n > maxDate {
+		return errors.New("a date is not a positive number of whole seconds")
+	}
+	*s = seconds(n)
+	return nil
+}

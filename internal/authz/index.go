@@ -1,0 +1,307 @@
+package authz
+
+import (
+	"slices"
+
+	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/pmap"
+	"github.com/writ-iam/writ/internal/policy"
+)
+
+// Index is who holds which programs in one organization, at one revision. It is immutable.
+type Index struct {
+	revision  iam.Revision
+	founded   bool // the organization exists
+	suspended bool
+	owner     iam.UUID
+
+	principals pmap.Map[iam.UUID, *principal]
+	groupAt    pmap.Map[iam.GroupID, uint32]  // its slot in groups
+	policyAt   pmap.Map[iam.PolicyID, uint32] // its slot in policies
+	groups     pmap.Vec[group]
+	policies   pmap.Vec[bound]
+	dead       int // slots whose owner is gone
+}
+
+// holder is whatever policies are attached to.
+type holder struct {
+	own      rows     // the statements of the policies that are its own alone, or nearly
+	common   []uint32 // slots of the others
+	attached []uint32 // slots of all, in the order of attaching; for explanations
+}
+
+// principal is a user, service account or role as decisions see it.
+type principal struct {
+	kind    iam.PrincipalKind
+	enabled bool
+	groups  []uint32 // slots of groups it is in
+	holder
+}
+
+// group is a group as decisions see it.
+type group struct {
+	holder
+	id iam.GroupID
+}
+
+// bound is a policy in its slot. The zero bound is the slot of a policy that is gone; it has no statements.
+type bound struct {
+	program *policy.Program
+	policy  *iam.Policy
+	common  bool // rows are here, not with the holders
+	rows    rows // if common
+}
+
+// maxCopied is how many rows of one policy may be copied to its holders, taken together. Beyond it the policy is
+// common: it bounds both the memory for copies and the work that a change of the policy makes.
+const maxCopied = 512
+
+// isCommon tells whether a policy's rows should be kept with the policy. The number of rows is estimated, so that the
+// answer for one document and one number of holders is always the same.
+func isCommon(s *iam.State, p *iam.Policy) bool {
+	return s.HolderCount(p.ID)*p.Program.Len()*2 > maxCopied
+}
+
+// New builds the index of a state.
+func New(s *iam.State) *Index {
+	b := builder{Index: &Index{}, state: s, edit: pmap.NewEdit()}
+	b.organization()
+	for p := range s.Policies().All() {
+		b.setPolicy(p.ID)
+	}
+	for g := range s.Groups().All() {
+		b.setGroup(g.ID)
+	}
+	for u := range s.Users().All() {
+		b.setPrincipal(iam.KindUser, u.ID.UUID)
+	}
+	for a := range s.ServiceAccounts().All() {
+		b.setPrincipal(iam.KindServiceAccount, a.ID.UUID)
+	}
+	for r := range s.Roles().All() {
+		b.setPrincipal(iam.KindRole, r.ID.UUID)
+	}
+	return b.Index
+}
+
+// Next gives the index of s, which the changes made from the state that x is the index of.
+func (x *Index) Next(s *iam.State, changes []iam.Change) *Index {
+	// A slot is never given to another policy or group, so that no stale reference can come to mean something else.
+	// When most slots are dead, it is time to start over.
+	if x.dead > 1024 && x.dead > x.policyAt.Len()+x.groupAt.Len() {
+		return New(s)
+	}
+	next := *x
+	b := builder{Index: &next, state: s, edit: pmap.NewEdit()}
+	b.organization()
+	// Policies before groups before principals: a reference needs the slot that it refers to.
+	for _, c := range changes {
+		if c.Kind == iam.KindPolicy {
+			b.changePolicy(iam.PolicyID{UUID: c.ID})
+		}
+	}
+	for _, c := range changes {
+		if c.Kind == iam.KindGroup {
+			b.changeHolder(c.Kind, c.ID)
+		}
+	}
+	for _, c := range changes {
+		switch c.Kind {
+		case iam.KindUser, iam.KindServiceAccount, iam.KindRole:
+			b.changeHolder(c.Kind, c.ID)
+		}
+	}
+	return b.Index
+}
+
+// Revision is the revision of the state that x is the index of.
+func (x *Index) Revision() iam.Revision { return x.revision }
+
+// builder is an Index in the making, of a state.
+type builder struct {
+	*Index
+	state *iam.State
+	edit  *pmap.Edit
+}
+
+func (b *builder) organization() {
+	b.revision = b.state.Revision()
+	if o := b.state.Organization(); o != nil {
+		b.founded, b.suspended, b.owner = true, o.Suspended, o.Owner.UUID
+	}
+}
+
+// changePolicy brings a policy and the copies of its rows up to date.
+func (b *builder) changePolicy(id iam.PolicyID) {
+	slot, known := b.policyAt.Get(id)
+	copied := known && !b.policies.At(int(slot)).common
+	b.setPolicy(id)
+	if slot, there := b.policyAt.Get(id); there && (copied || known && !b.policies.At(int(slot)).common) {
+		b.setHolders(id)
+	}
+}
+
+// changeHolder brings a user, service account, role or group up to date, and with it the policies that it has gained or
+// lost, if they became common by that or stopped being so.
+func (b *builder) changeHolder(kind iam.Kind, id iam.UUID) {
+	before := b.attachedTo(kind, id)
+	b.setHolder(kind, id)
+	after := b.attachedTo(kind, id)
+	for _, slot := range before {
+		if !slices.Contains(after, slot) {
+			b.settle(slot)
+		}
+	}
+	for _, slot := range after {
+		if !slices.Contains(before, slot) {
+			b.settle(slot)
+		}
+	}
+}
+
+// settle makes a policy common, or no longer so, when the number of its holders says so.
+func (b *builder) settle(slot uint32) {
+	at := b.policies.At(int(slot))
+	if at.program == nil || at.common == isCommon(b.state, at.policy) {
+		return
+	}
+	b.setPolicy(at.policy.ID)
+	b.setHolders(at.policy.ID)
+}
+
+func (b *builder) attachedTo(kind iam.Kind, id iam.UUID) []uint32 {
+	if kind == iam.KindGroup {
+		if slot, ok := b.groupAt.Get(iam.GroupID{UUID: id}); ok {
+			return b.groups.At(int(slot)).attached
+		}
+		return nil
+	}
+	if p, ok := b.principals.Get(id); ok {
+		return p.attached
+	}
+	return nil
+}
+
+// setPolicy puts a policy into its slot, or empties the slot if the policy is gone.
+func (b *builder) setPolicy(id iam.PolicyID) {
+	slot, known := b.policyAt.Get(id)
+	p, err := b.state.Policy(id)
+	if err != nil {
+		if known {
+			b.policies = b.policies.Set(b.edit, int(slot), bound{})
+			b.policyAt = b.policyAt.Delete(b.edit, id)
+			b.dead++
+		}
+		return
+	}
+	at := bound{program: p.Program, policy: p, common: isCommon(b.state, p)}
+	if at.common {
+		at.rows.add(p.Program)
+	}
+	if known {
+		b.policies = b.policies.Set(b.edit, int(slot), at)
+		return
+	}
+	b.policyAt = b.policyAt.Set(b.edit, id, uint32(b.policies.Len()))
+	b.policies = b.policies.Append(b.edit, at)
+}
+
+// setHolders rebuilds everything that a policy is attached to.
+func (b *builder) setHolders(id iam.PolicyID) {
+	for g := range b.state.PolicyGroups(id).All() {
+		b.setGroup(g.ID)
+	}
+	for u := range b.state.PolicyUsers(id).All() {
+		b.setPrincipal(iam.KindUser, u.ID.UUID)
+	}
+	for a := range b.state.PolicyServiceAccounts(id).All() {
+		b.setPrincipal(iam.KindServiceAccount, a.ID.UUID)
+	}
+	for r := range b.state.PolicyRoles(id).All() {
+		b.setPrincipal(iam.KindRole, r.ID.UUID)
+	}
+}
+
+func (b *builder) setHolder(kind iam.Kind, id iam.UUID) {
+	if kind == iam.KindGroup {
+		b.setGroup(iam.GroupID{UUID: id})
+		return
+	}
+	b.setPrincipal(kind, id)
+}
+
+// setGroup puts a group into its slot, or empties the slot if the group is gone.
+func (b *builder) setGroup(id iam.GroupID) {
+	slot, known := b.groupAt.Get(id)
+	g, err := b.state.Group(id)
+	switch {
+	case err != nil && known:
+		b.groups = b.groups.Set(b.edit, int(slot), group{})
+		b.groupAt = b.groupAt.Delete(b.edit, id)
+		b.dead++
+	case err != nil:
+	case known:
+		b.groups = b.groups.Set(b.edit, int(slot), group{b.holderOf(g.Policies), id})
+	default:
+		b.groupAt = b.groupAt.Set(b.edit, id, uint32(b.groups.Len()))
+		b.groups = b.groups.Append(b.edit, group{b.holderOf(g.Policies), id})
+	}
+}
+
+// setPrincipal stores a principal, or removes it if it is gone.
+func (b *builder) setPrincipal(kind iam.Kind, id iam.UUID) {
+	p := b.principalOf(kind, id)
+	if p == nil {
+		b.principals = b.principals.Delete(b.edit, id)
+		return
+	}
+	b.principals = b.principals.Set(b.edit, id, p)
+}
+
+func (b *builder) principalOf(kind iam.Kind, id iam.UUID) *principal {
+	switch kind {
+	case iam.KindUser:
+		if u, err := b.state.User(iam.UserID{UUID: id}); err == nil {
+			return &principal{iam.KindOfUser, true, b.groupSlots(u.Groups), b.holderOf(u.Policies)}
+		}
+	case iam.KindServiceAccount:
+		if a, err := b.state.ServiceAccount(iam.ServiceAccountID{UUID: id}); err == nil {
+			return &principal{iam.KindOfServiceAccount, a.Enabled, b.groupSlots(a.Groups), b.holderOf(a.Policies)}
+		}
+	case iam.KindRole:
+		if r, err := b.state.Role(iam.RoleID{UUID: id}); err == nil {
+			return &principal{iam.KindOfRole, true, nil, b.holderOf(r.Policies)}
+		}
+	}
+	return nil
+}
+
+// holderOf lays out attachments. iam keeps them whole: a policy that is attached exists.
+func (b *builder) holderOf(attached []iam.Attached) holder {
+	var h holder
+	for _, a := range attached {
+		slot, ok := b.policyAt.Get(a.Policy)
+		if !ok {
+			continue
+		}
+		h.attached = append(h.attached, slot)
+		if at := b.policies.At(int(slot)); at.common {
+			h.common = append(h.common, slot)
+		} else {
+			h.own.add(at.program)
+		}
+	}
+	h.own.needs, h.own.statements = slices.Clip(h.own.needs), slices.Clip(h.own.statements)
+	return h
+}
+
+// groupSlots resolves memberships. iam keeps them whole: a group that has members exists.
+func (b *builder) groupSlots(joined []iam.Joined) []uint32 {
+	var slots []uint32
+	for _, j := range joined {
+		if slot, ok := b.groupAt.Get(j.Group); ok {
+			slots = append(slots, slot)
+		}
+	}
+	return slots
+}

@@ -1,0 +1,373 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/writ-iam/writ/internal/authz"
+	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/store"
+)
+
+// Call is one call by an authenticated actor. The transport fills it in; nothing in it comes from the request's body.
+type Call struct {
+	Actor     iam.Actor
+	RequestID string
+	IP        netip.Addr
+	UserAgent string       // valid UTF-8
+	AtLeast   iam.Revision // the answer must be on this revision or a later one; 0: any
+}
+
+// Target is what a call is about.
+type Target struct {
+	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
+	// for a list or a create.
+	Resources []iam.CRN
+	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
+	Org iam.OrgID
+	// Type, ID, Name and Details say in the audit event what it was about. They default to those of the first resource,
+	// and are set by whoever learns better before Write returns. Details hold no secret.
+	Type, ID, Name string
+	Details        map[string]any
+}
+
+// On makes the target of a call about one thing.
+func On(resource iam.CRN) Target { return Target{Resources: []iam.CRN{resource}} }
+
+// How long a call waits.
+const (
+	waitBehind = 2 * time.Second      // for a revision that was asked for
+	maxDrafts  = 40                   // drafts of one change, when other nodes keep moving the head
+	pause      = 2 * time.Millisecond // between two drafts, times their number, so that each node gets its turn
+)
+
+// Permit is a call that may go on. It is used by one goroutine, for one call.
+type Permit struct {
+	Target Target // what the audit event will say; see Target
+
+	c       *Control
+	call    *Call
+	op      *Operation
+	live    *live
+	home    *snapshot // of the actor's organization, on which the call was authorized
+	now     *snapshot // of the organization that the call is about
+	at      time.Time
+	settled bool // its event is written
+}
+
+// Enter authorizes a call. It waits, bounded, for the revision that the call asks for. A refusal is Denied whatever the
+// target is or whether it exists, and leaves an event if the operation is a write.
+func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target Target) (*Permit, error) {
+	p := &Permit{Target: target, c: c, call: call, op: op, at: c.Now()}
+	home, snap, err := c.org(ctx, call.Actor.Org)
+	if err != nil {
+		return nil, err
+	}
+	p.live, p.home = home, snap
+	if p.Target.Org.IsZero() || p.Target.Org == call.Actor.Org {
+		p.Target.Org = call.Actor.Org
+		if err := p.await(ctx); err != nil {
+			return nil, err
+		}
+		p.home = p.now
+	}
+	if err := p.authorize(p.home); err != nil {
+		p.live, p.Target.Org = home, call.Actor.Org
+		return nil, p.Fail(ctx, err)
+	}
+	if p.Target.Org != call.Actor.Org {
+		if p.live, p.now, err = c.org(ctx, p.Target.Org); err != nil {
+			p.live, p.Target.Org = home, call.Actor.Org
+			return nil, p.Fail(ctx, err)
+		}
+		if err := p.await(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// await sets now to a snapshot that is new enough.
+func (p *Permit) await(ctx context.Context) (err error) {
+	p.now = p.live.now.Load()
+	if p.call.AtLeast <= p.now.head.Revision {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, waitBehind)
+	defer cancel()
+	p.now, err = p.live.wait(ctx, p.call.AtLeast)
+	return err
+}
+
+// authorize decides whether the actor may make the call, on a snapshot of the actor's organization.
+func (p *Permit) authorize(s *snapshot) error {
+	denied := iam.Errorf(iam.Denied, "you are not allowed to do %s here", p.op.Action)
+	actor := p.call.Actor
+	// Platform operations belong to the platform, and nothing else reaches out of its own organization.
+	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org {
+		return denied
+	}
+	d := p.decide(s, p.op.Action, p.Target.Resources)
+	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
+		return nil
+	}
+	return denied
+}
+
+// decide asks the engine about the actor.
+func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.Decision {
+	actor := p.call.Actor
+	names := make([]string, len(resources))
+	for i, r := range resources {
+		names[i] = r.String()
+	}
+	p.c.stats.Decisions.Add(1)
+	return s.index.Decide(&authz.Request{
+		Principal: actor.Principal, Action: action, Resources: names,
+		Context: policy.Context{
+			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
+			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(),
+		},
+	})
+}
+
+// Await brings View to a revision, waiting for it, bounded; Unavailable if the node does not see it in time.
+func (p *Permit) Await(ctx context.Context, at iam.Revision) error {
+	p.call.AtLeast = max(p.call.AtLeast, at)
+	return p.await(ctx)
+}
+
+// View gives the organization that the call is about, for reading.
+func (p *Permit) View() *View { return &View{State: p.now.state, c: p.c} }
+
+// View is an organization at one revision, with what the node knows beyond it.
+type View struct {
+	*iam.State
+	c *Control
+}
+
+// LastUsed tells when a credential or session was last used, as far as this node knows.
+func (v *View) LastUsed(id iam.UUID) (time.Time, bool) {
+	recorded, ok := v.State.LastUsed(id)
+	if pending, is := v.c.uses.get(v.ID(), id); is && pending.After(recorded) {
+		return pending, true
+	}
+	return recorded, ok
+}
+
+// Now is the time of the call.
+func (p *Permit) Now() time.Time { return p.at }
+
+// Actor is who calls.
+func (p *Permit) Actor() iam.Actor { return p.call.Actor }
+
+// Write drafts a change, commits it with its audit event and applies it. draft is a function of the draft it is given
+// and nothing else; it may be called more than once. When it fails, nothing is changed and an event says so. The answer
+// is the organization's revision.
+func (p *Permit) Write(ctx context.Context, draft func(*iam.Draft) error) (iam.Revision, error) {
+	if p.op.Event == "" {
+		return 0, p.Fail(ctx, iam.Errorf(iam.Internal, "%s is a read and cannot write", p.op.Action))
+	}
+	revision, err := p.write(ctx, draft)
+	if err != nil {
+		return 0, p.Fail(ctx, err)
+	}
+	p.settled = true
+	return revision, nil
+}
+
+func (p *Permit) write(ctx context.Context, draft func(*iam.Draft) error) (iam.Revision, error) {
+	p.live.mu.Lock()
+	defer p.live.mu.Unlock()
+	base := p.live.now.Load()
+	for attempt := range maxDrafts {
+		if err := p.reauthorize(base); err != nil {
+			return 0, err
+		}
+		d, err := p.begin(base)
+		if err != nil {
+			return 0, err
+		}
+		if err := draft(d); err != nil {
+			return 0, err
+		}
+		event := p.event(base, d, nil)
+		if d.Empty() {
+			p.c.events.add(event)
+			return base.head.Revision, nil
+		}
+		event.Revision = base.head.Revision + 1
+		next, err := p.c.commit(ctx, p.live, base, d, p.author(), &event, p.op.Event)
+		if err == nil {
+			p.now = next
+			return next.head.Revision, nil
+		}
+		if iam.CodeOf(err) != iam.Conflict {
+			return 0, err
+		}
+		if base, err = p.c.afterConflict(ctx, p.live, base, attempt); err != nil {
+			return 0, err
+		}
+	}
+	return 0, iam.Errorf(iam.Unavailable, "the organization is changing too fast: try again")
+}
+
+// afterConflict brings the organization to the head that another node has made. l.mu is held.
+func (c *Control) afterConflict(ctx context.Context, l *live, base *snapshot, attempt int) (*snapshot, error) {
+	c.stats.Conflicts.Add(1)
+	select {
+	case <-ctx.Done():
+		return nil, iam.Errorf(iam.Unavailable, "the call was given up while other nodes were changing the organization")
+	case <-time.After(pause * time.Duration(attempt)):
+	}
+	return l.catchUp(ctx, c, base)
+}
+
+// reauthorize decides again on the state that the change is made on: rights may have gone since Enter.
+func (p *Permit) reauthorize(base *snapshot) error {
+	if p.Target.Org != p.call.Actor.Org {
+		return p.authorize(p.c.platform.now.Load())
+	}
+	if base == p.home {
+		return nil
+	}
+	return p.authorize(base)
+}
+
+func (p *Permit) begin(base *snapshot) (*iam.Draft, error) {
+	author := p.call.Actor.Principal
+	if p.op.Platform {
+		return base.state.BeginAdministration(p.at, author), nil
+	}
+	return base.state.Begin(p.at, author)
+}
+
+// commit makes the draft durable, then visible. l.mu is held.
+func (c *Control) commit(ctx context.Context, l *live, base *snapshot, d *iam.Draft, author store.Author,
+	event *iam.Event, cause string) (*snapshot, error) {
+	changes, claims, releases, err := d.Changes()
+	if err != nil {
+		return nil, err
+	}
+	commit := &store.Commit{
+		Org: l.id, Revision: base.head.Revision + 1, Parent: base.head.Hash, Time: d.Now(), Author: author, Cause: cause,
+		Changes: changes, Claims: claims, Releases: releases,
+	}
+	if event != nil {
+		commit.Events = []iam.Event{*event}
+	}
+	commit.Seal()
+	if err := c.Store.Commit(ctx, commit); err != nil {
+		return nil, err
+	}
+	c.stats.Commits.Add(1)
+	state := d.State()
+	next := &snapshot{state, base.index.Next(state, changes), store.Head{Revision: commit.Revision, Hash: commit.Hash}}
+	l.publish(next)
+	return next, nil
+}
+
+// Fail ends a call that goes no further, for whatever reason, and gives back the error that the caller is to see. A
+// write leaves an event. It may be called after Write has failed; there is one event for one call.
+func (p *Permit) Fail(ctx context.Context, err error) error {
+	if p.settled || p.op.Event == "" {
+		return err
+	}
+	p.settled = true
+	p.c.stats.Refusals.Add(1)
+	s := p.now
+	if s == nil {
+		s = p.home
+	}
+	p.c.events.add(p.event(s, nil, err))
+	if full := p.c.events.full(ctx); full != nil {
+		return full // what cannot be recorded is not refused quietly
+	}
+	return err
+}
+
+// event says what became of the call. d is the draft of a success.
+func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
+	actor := p.call.Actor
+	e := iam.Event{
+		ID: iam.EventID{UUID: p.c.NewID()}, Time: p.at.UTC().Truncate(time.Microsecond), Org: p.Target.Org,
+		ActorID: actor.Behind.ID, ActorKind: actor.Behind.Kind, ActorName: actor.Name, ActorEmail: actor.Email,
+		Action: p.op.Event, Status: iam.Success,
+		IP: ipText(p.call.IP), UserAgent: p.call.UserAgent, RequestID: p.call.RequestID, Details: p.Target.Details,
+	}
+	p.subject(&e, s, d)
+	if !actor.Session.IsZero() {
+		e.Details = withDetail(e.Details, "session_id", actor.Session.String())
+	}
+	if failure != nil {
+		e.Status = iam.Failure
+		e.ErrorCode, e.ErrorMessage = string(iam.CodeOf(failure)), PublicMessage(failure)
+		if e.ErrorCode == string(iam.Denied) {
+			e.Status = iam.Refused
+		}
+	}
+	return e
+}
+
+// subject fills in what the event is about.
+func (p *Permit) subject(e *iam.Event, s *snapshot, d *iam.Draft) {
+	if len(p.Target.Resources) == 0 {
+		return
+	}
+	r := p.Target.Resources[0]
+	e.ResourceType, e.ResourceID, e.ResourceName = p.Target.Type, p.Target.ID, p.Target.Name
+	if e.ResourceType == "" {
+		e.ResourceType = strings.ReplaceAll(r.Type, "-", "_") // events use the words of their actions
+	}
+	if e.ResourceID == "" && r.ID != "*" {
+		e.ResourceID = r.ID
+	}
+	if e.ResourceName == "" {
+		e.ResourceName = s.state.NameOf(r)
+		if e.ResourceName == "" && d != nil {
+			e.ResourceName = d.State().NameOf(r)
+		}
+	}
+}
+
+func withDetail(details map[string]any, key string, value any) map[string]any {
+	out := map[string]any{key: value}
+	for k, v := range details {
+		out[k] = v
+	}
+	return out
+}
+
+func ipText(ip netip.Addr) string {
+	if !ip.IsValid() {
+		return ""
+	}
+	return ip.String()
+}
+
+// PublicMessage is what a client may read of an error: an Error's message with its field, and nothing of any other.
+func PublicMessage(err error) string {
+	e, ok := errors.AsType[*iam.Error](err)
+	switch {
+	case !ok || e.Code == iam.Internal:
+		return "internal error"
+	case e.Field != "":
+		return e.Field + " " + e.Message
+	}
+	return e.Message
+}
+
+func (p *Permit) author() store.Author {
+	a := p.call.Actor
+	return store.Author{Kind: a.Principal.Kind, ID: a.Principal.ID, Name: a.Name}
+}
+
+// system is writ itself.
+var (
+	system       = iam.Principal{Kind: iam.KindOfSystem}
+	systemAuthor = store.Author{Kind: iam.KindOfSystem, Name: "writ"}
+)

@@ -1,0 +1,160 @@
+package control_test
+
+import (
+	"testing"
+
+	"github.com/writ-iam/writ/internal/control"
+	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/store"
+)
+
+// targets are what a call may name: something, nothing in particular, something that is not there.
+func targets(w *world) map[string]iam.CRN {
+	return map[string]iam.CRN{
+		"any":      iam.AnyOf(iam.TypeGroup),
+		"existing": iam.Name(iam.TypeUser, w.owner.Principal.ID),
+		"missing":  iam.Name(iam.TypeGroup, w.NewID()),
+		"platform": platformCRN,
+	}
+}
+
+// TestCompleteMediation walks every registered operation with a principal that holds nothing: each is refused, leaves an
+// event if it is a write, and changes nothing. What it names makes no difference.
+func TestCompleteMediation(t *testing.T) {
+	w := newWorld(t)
+	nobody, _ := w.account("holds nothing")
+	w.role("trusts users alone", "crn::iam:user:*")
+	before := w.revision()
+	ops := control.Operations()
+	if len(ops) < 60 {
+		t.Fatalf("only %d operations are registered", len(ops))
+	}
+	for _, op := range ops {
+		for name, crn := range targets(w) {
+			seen := len(w.events(store.Query{Action: op.Event, Status: iam.Refused}))
+			err := refused(t, w, nobody, op, crn)
+			wantCode(t, err, iam.Denied)
+			if want := "you are not allowed to do " + op.Action + " here"; !op.Trusted && control.PublicMessage(err) != want {
+				t.Errorf("%s on %s says %q, which differs from target to target", op.Action, name, control.PublicMessage(err))
+			}
+			if op.Event != "" {
+				if got := w.events(store.Query{Action: op.Event, Status: iam.Refused}); len(got) != seen+1 || got[0].ActorID != nobody.Principal.ID {
+					t.Errorf("%s on %s left %d events, want one by the caller", op.Action, name, len(got)-seen)
+				}
+			}
+		}
+	}
+	if after := w.revision(); after != before {
+		t.Errorf("refused calls moved the organization from revision %d to %d", before, after)
+	}
+}
+
+// refused makes a call that must not succeed, as far as it gets.
+func refused(t *testing.T, w *world, a iam.Actor, op *control.Operation, crn iam.CRN) error {
+	t.Helper()
+	p, err := w.Enter(t.Context(), w.call(a), op, control.On(crn))
+	if err == nil && op == control.AssumeRole {
+		role := iam.RoleID{UUID: w.NewID()}
+		for r := range p.View().Roles().All() {
+			if crn.Type == iam.TypeGroup {
+				role = r.ID // one that is there, and trusts others
+			}
+		}
+		_, err = w.AssumeRole(t.Context(), p, control.Assumption{Role: role, Duration: control.DefaultSession})
+	}
+	if err == nil {
+		t.Errorf("%s on %s was let in", op.Action, crn)
+	}
+	return err
+}
+
+// TestOperations: none is listed twice or without an action.
+func TestOperations(t *testing.T) {
+	seen := map[string]bool{}
+	for _, op := range control.Operations() {
+		if op == nil || op.Action == "" || seen[op.Action] {
+			t.Fatalf("operation %+v is nil, nameless or listed twice", op)
+		}
+		seen[op.Action] = true
+	}
+}
+
+// TestPlatformBorder: operators' operations are the platform's, and nobody reaches out of their organization.
+func TestPlatformBorder(t *testing.T) {
+	w := newWorld(t)
+	other, foreign := w.organization("Other", "otto@other.example")
+	for _, tc := range []struct {
+		name   string
+		actor  iam.Actor
+		op     *control.Operation
+		target control.Target
+	}{
+		{"an owner makes an organization", w.owner, control.CreateOrganization, control.On(platformCRN)},
+		{"an owner suspends their own", w.owner, control.SuspendOrganization, control.Target{Org: w.org, Resources: []iam.CRN{platformCRN}}},
+		{"an owner suspends another", w.owner, control.SuspendOrganization, control.Target{Org: other, Resources: []iam.CRN{platformCRN}}},
+		{"an owner makes a group in another", w.owner, control.CreateGroup, control.Target{Org: other, Resources: []iam.CRN{iam.AnyOf(iam.TypeGroup)}}},
+		{"an owner reads another", foreign, control.ListGroups, control.Target{Org: w.org, Resources: []iam.CRN{iam.AnyOf(iam.TypeGroup)}}},
+		{"an operator makes a group in an organization", w.operator, control.CreateGroup, control.Target{Org: w.org, Resources: []iam.CRN{iam.AnyOf(iam.TypeGroup)}}},
+		{"an operator reads an organization", w.operator, control.ListGroups, control.Target{Org: w.org, Resources: []iam.CRN{iam.AnyOf(iam.TypeGroup)}}},
+		{"nobody", iam.Actor{Org: w.org}, control.ListGroups, control.On(iam.AnyOf(iam.TypeGroup))},
+		{"an owner who names no resource", w.owner, control.ListGroups, control.Target{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := w.Enter(t.Context(), w.call(tc.actor), tc.op, tc.target)
+			wantCode(t, err, iam.Denied)
+		})
+	}
+}
+
+// TestReadsCannotWrite: the permit of a read is no permit for a write.
+func TestReadsCannotWrite(t *testing.T) {
+	w := newWorld(t)
+	p := w.enter(w.owner, control.ListGroups, control.On(iam.AnyOf(iam.TypeGroup)))
+	_, err := p.Write(t.Context(), func(d *iam.Draft) error {
+		_, err := d.CreateGroup(iam.Group{ID: iam.GroupID{UUID: w.NewID()}, Name: "smuggled"})
+		return err
+	})
+	wantCode(t, err, iam.Internal)
+	if n := w.enter(w.owner, control.ListGroups, control.On(iam.AnyOf(iam.TypeGroup))).View().Groups().Len(); n != 0 {
+		t.Errorf("%d groups were made through a read", n)
+	}
+}
+
+// TestRightsGoneMeanwhile: a write is authorized on the state that it is made on.
+func TestRightsGoneMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	a, _ := w.account("maker")
+	granted := w.grant(a, "allow", "iam:CreateGroup")
+	p := w.enter(a, control.CreateGroup, control.On(iam.AnyOf(iam.TypeGroup)))
+	w.write(w.owner, control.DetachServiceAccountPolicy, control.On(a.Principal.CRN()), func(d *iam.Draft) error {
+		return d.Detach(granted, iam.Holder{Type: iam.TypeServiceAccount, ID: a.Principal.ID})
+	})
+	_, err := p.Write(t.Context(), func(d *iam.Draft) error {
+		_, err := d.CreateGroup(iam.Group{ID: iam.GroupID{UUID: w.NewID()}, Name: "late"})
+		return err
+	})
+	wantCode(t, err, iam.Denied)
+	if got := w.events(store.Query{Action: "iam.group.create", Status: iam.Refused}); len(got) != 1 {
+		t.Errorf("%d refusals recorded, want 1", len(got))
+	}
+}
+
+// TestTrustedHeedsDeny: assuming a role asks the trust policy; an explicit deny of the action wins.
+func TestTrustedHeedsDeny(t *testing.T) {
+	w := newWorld(t)
+	a, _ := w.account("worker")
+	role := w.role("job", a.CRN())
+	assume := func() error {
+		p, err := w.Enter(t.Context(), w.call(a), control.AssumeRole, control.On(iam.Name(iam.TypeRole, role.UUID)))
+		if err != nil {
+			return err
+		}
+		_, err = w.AssumeRole(t.Context(), p, control.Assumption{Role: role, Duration: control.DefaultSession})
+		return err
+	}
+	if err := assume(); err != nil {
+		t.Fatalf("trusted, and refused: %v", err)
+	}
+	w.grant(a, "deny", "iam:AssumeRole")
+	wantCode(t, assume(), iam.Denied)
+}

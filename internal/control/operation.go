@@ -1,0 +1,137 @@
+package control
+
+import "slices"
+
+// Operation is one thing that a caller can ask for, whichever dialect asks. Its action is what policies grant.
+type Operation struct {
+	// Action is what the caller must be allowed to do, in the native spelling.
+	Action string
+	// Event is what the audit log calls it; "" for a read, which is not logged (bycloud.md, 16.3).
+	Event string
+	// Platform operations are authorized in the platform's own organization, whichever organization they concern.
+	Platform bool
+	// Trusted operations need no grant, because something else decides (a role's trust policy); an explicit deny of the
+	// action refuses them still.
+	Trusted bool
+}
+
+// The operations on an organization (bycloud.md, sections 3 and 16.1).
+var (
+	ListGroups               = &Operation{Action: "iam:ListGroups"}
+	CreateGroup              = &Operation{Action: "iam:CreateGroup", Event: "iam.group.create"}
+	GetGroup                 = &Operation{Action: "iam:GetGroup"}
+	UpdateGroup              = &Operation{Action: "iam:UpdateGroup", Event: "iam.group.update"}
+	DeleteGroup              = &Operation{Action: "iam:DeleteGroup", Event: "iam.group.delete"}
+	ListGroupPolicies        = &Operation{Action: "iam:ListGroupPolicies"}
+	AttachGroupPolicy        = &Operation{Action: "iam:AttachGroupPolicy", Event: "iam.group.attach_policy"}
+	DetachGroupPolicy        = &Operation{Action: "iam:DetachGroupPolicy", Event: "iam.group.detach_policy"}
+	ListGroupServiceAccounts = &Operation{Action: "iam:ListGroupServiceAccounts"}
+	ListGroupUsers           = &Operation{Action: "iam:ListGroupUsers"}
+
+	ListPolicies              = &Operation{Action: "iam:ListPolicies"}
+	CreatePolicy              = &Operation{Action: "iam:CreatePolicy", Event: "iam.policy.create"}
+	GetPolicy                 = &Operation{Action: "iam:GetPolicy"}
+	UpdatePolicy              = &Operation{Action: "iam:UpdatePolicy", Event: "iam.policy.update"}
+	DeletePolicy              = &Operation{Action: "iam:DeletePolicy", Event: "iam.policy.delete"}
+	ListPolicyGroups          = &Operation{Action: "iam:ListPolicyGroups"}
+	ListPolicyRoles           = &Operation{Action: "iam:ListPolicyRoles"}
+	ListPolicyServiceAccounts = &Operation{Action: "iam:ListPolicyServiceAccounts"}
+	ListPolicyUsers           = &Operation{Action: "iam:ListPolicyUsers"}
+
+	ListRoles        = &Operation{Action: "iam:ListRoles"}
+	CreateRole       = &Operation{Action: "iam:CreateRole", Event: "iam.role.create"}
+	GetRole          = &Operation{Action: "iam:GetRole"}
+	UpdateRole       = &Operation{Action: "iam:UpdateRole", Event: "iam.role.update"}
+	DeleteRole       = &Operation{Action: "iam:DeleteRole", Event: "iam.role.delete"}
+	ListRolePolicies = &Operation{Action: "iam:ListRolePolicies"}
+	AttachRolePolicy = &Operation{Action: "iam:AttachRolePolicy", Event: "iam.role.attach_policy"}
+	DetachRolePolicy = &Operation{Action: "iam:DetachRolePolicy", Event: "iam.role.detach_policy"}
+	AssumeRole       = &Operation{Action: "iam:AssumeRole", Event: "iam.role.assume", Trusted: true}
+
+	ListServiceAccounts            = &Operation{Action: "iam:ListServiceAccounts"}
+	CreateServiceAccount           = &Operation{Action: "iam:CreateServiceAccount", Event: "iam.service_account.create"}
+	GetServiceAccount              = &Operation{Action: "iam:GetServiceAccount"}
+	UpdateServiceAccount           = &Operation{Action: "iam:UpdateServiceAccount", Event: "iam.service_account.update"}
+	DeleteServiceAccount           = &Operation{Action: "iam:DeleteServiceAccount", Event: "iam.service_account.delete"}
+	ListServiceAccountCredentials  = &Operation{Action: "iam:ListServiceAccountCredentials"}
+	CreateServiceAccountCredential = &Operation{Action: "iam:CreateServiceAccountCredential", Event: "iam.credential.create"}
+	DeleteServiceAccountCredential = &Operation{Action: "iam:DeleteServiceAccountCredential", Event: "iam.credential.delete"}
+	ListServiceAccountGroups       = &Operation{Action: "iam:ListServiceAccountGroups"}
+	AddServiceAccountToGroup       = &Operation{Action: "iam:AddServiceAccountToGroup", Event: "iam.service_account.add_to_group"}
+	RemoveServiceAccountFromGroup  = &Operation{Action: "iam:RemoveServiceAccountFromGroup", Event: "iam.service_account.remove_from_group"}
+	ListServiceAccountPolicies     = &Operation{Action: "iam:ListServiceAccountPolicies"}
+	AttachServiceAccountPolicy     = &Operation{Action: "iam:AttachServiceAccountPolicy", Event: "iam.service_account.attach_policy"}
+	DetachServiceAccountPolicy     = &Operation{Action: "iam:DetachServiceAccountPolicy", Event: "iam.service_account.detach_policy"}
+
+	ListUsers            = &Operation{Action: "iam:ListUsers"}
+	AddUser              = &Operation{Action: "iam:AddUser", Event: "iam.user.add"}
+	GetUser              = &Operation{Action: "iam:GetUser"}
+	RemoveUser           = &Operation{Action: "iam:RemoveUser", Event: "iam.user.remove"}
+	ListUserCredentials  = &Operation{Action: "iam:ListUserCredentials"}
+	CreateUserCredential = &Operation{Action: "iam:CreateUserCredential", Event: "iam.credential.create"}
+	DeleteUserCredential = &Operation{Action: "iam:DeleteUserCredential", Event: "iam.credential.delete"}
+	ListUserGroups       = &Operation{Action: "iam:ListUserGroups"}
+	AddUserToGroup       = &Operation{Action: "iam:AddUserToGroup", Event: "iam.user.add_to_group"}
+	RemoveUserFromGroup  = &Operation{Action: "iam:RemoveUserFromGroup", Event: "iam.user.remove_from_group"}
+	ListUserPolicies     = &Operation{Action: "iam:ListUserPolicies"}
+	AttachUserPolicy     = &Operation{Action: "iam:AttachUserPolicy", Event: "iam.user.attach_policy"}
+	DetachUserPolicy     = &Operation{Action: "iam:DetachUserPolicy", Event: "iam.user.detach_policy"}
+
+	ListInvitations  = &Operation{Action: "iam:ListInvitations"}
+	GetInvitation    = &Operation{Action: "iam:GetInvitation"}
+	ResendInvitation = &Operation{Action: "iam:ResendInvitation", Event: "iam.invitation.update"}
+	CancelInvitation = &Operation{Action: "iam:CancelInvitation", Event: "iam.invitation.delete"}
+
+	ListSTSSessions        = &Operation{Action: "iam:ListSTSSessions"}
+	GetSTSSession          = &Operation{Action: "iam:GetSTSSession"}
+	RevokeSTSSession       = &Operation{Action: "iam:RevokeSTSSession", Event: "iam.sts_session.revoke"}
+	GetWorkloadCredentials = &Operation{Action: "iam:GetWorkloadCredentials", Event: "iam.sts_session.create"}
+	Authorize              = &Operation{Action: "iam:Authorize"}
+
+	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
+	GetAuditLog   = &Operation{Action: "audit:GetLog"}
+)
+
+// The platform's operations, for operators.
+var (
+	ListOrganizations   = &Operation{Action: "platform:ListOrganizations", Platform: true}
+	CreateOrganization  = &Operation{Action: "platform:CreateOrganization", Event: "platform.organization.create", Platform: true}
+	GetOrganization     = &Operation{Action: "platform:GetOrganization", Platform: true}
+	SuspendOrganization = &Operation{Action: "platform:SuspendOrganization", Event: "platform.organization.suspend", Platform: true}
+	ResumeOrganization  = &Operation{Action: "platform:ResumeOrganization", Event: "platform.organization.resume", Platform: true}
+	ListQuotas          = &Operation{Action: "platform:ListQuotas", Platform: true}
+	SetQuota            = &Operation{Action: "platform:SetQuota", Event: "platform.quota.update", Platform: true}
+
+	ListPeople   = &Operation{Action: "platform:ListPeople", Platform: true}
+	CreatePerson = &Operation{Action: "platform:CreatePerson", Event: "platform.person.create", Platform: true}
+	GetPerson    = &Operation{Action: "platform:GetPerson", Platform: true}
+	UpdatePerson = &Operation{Action: "platform:UpdatePerson", Event: "platform.person.update", Platform: true}
+)
+
+// Operations lists every operation. A dialect serves nothing that is not among them.
+func Operations() []*Operation {
+	return slices.Concat(organizationOperations, platformOperations)
+}
+
+var organizationOperations = []*Operation{
+	ListGroups, CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroupPolicies, AttachGroupPolicy,
+	DetachGroupPolicy, ListGroupServiceAccounts, ListGroupUsers,
+	ListPolicies, CreatePolicy, GetPolicy, UpdatePolicy, DeletePolicy, ListPolicyGroups, ListPolicyRoles,
+	ListPolicyServiceAccounts, ListPolicyUsers,
+	ListRoles, CreateRole, GetRole, UpdateRole, DeleteRole, ListRolePolicies, AttachRolePolicy, DetachRolePolicy,
+	AssumeRole,
+	ListServiceAccounts, CreateServiceAccount, GetServiceAccount, UpdateServiceAccount, DeleteServiceAccount,
+	ListServiceAccountCredentials, CreateServiceAccountCredential, DeleteServiceAccountCredential,
+	ListServiceAccountGroups, AddServiceAccountToGroup, RemoveServiceAccountFromGroup, ListServiceAccountPolicies,
+	AttachServiceAccountPolicy, DetachServiceAccountPolicy,
+	ListUsers, AddUser, GetUser, RemoveUser, ListUserCredentials, CreateUserCredential, DeleteUserCredential,
+	ListUserGroups, AddUserToGroup, RemoveUserFromGroup, ListUserPolicies, AttachUserPolicy, DetachUserPolicy,
+	ListInvitations, GetInvitation, ResendInvitation, CancelInvitation,
+	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize,
+	ListAuditLogs, GetAuditLog,
+}
+
+var platformOperations = []*Operation{
+	ListOrganizations, CreateOrganization, GetOrganization, SuspendOrganization, ResumeOrganization, ListQuotas,
+	SetQuota, ListPeople, CreatePerson, GetPerson, UpdatePerson,
+}

@@ -1,0 +1,87 @@
+package control
+
+import (
+	"context"
+
+	"github.com/writ-iam/writ/internal/iam"
+)
+
+// Added is what became of adding somebody: a user, or an invitation if nobody has the address.
+type Added struct {
+	User       *iam.User
+	Invitation *iam.Invitation
+	Revision   iam.Revision
+}
+
+// AddUser links the person with an address to the organization, or invites them. The permit is for the operation
+// AddUser.
+func (c *Control) AddUser(ctx context.Context, p *Permit, email string, groups []iam.GroupID) (*Added, error) {
+	if err := iam.CheckEmail("email", email); err != nil {
+		return nil, err
+	}
+	p.Target.Name = email
+	person, known := c.platform.now.Load().state.PersonByEmail(email)
+	switch {
+	case !known && c.RefuseUnknown:
+		return nil, iam.Errorf(iam.NotFound, "nobody has the address %q", email)
+	case !known:
+		return c.invite(ctx, p, email, groups)
+	case !person.Enabled:
+		return nil, iam.FieldErrorf(iam.Conflict, "email", "the person with the address %q is disabled", email)
+	}
+	id := iam.UserID{UUID: c.NewID()}
+	p.Target.ID = id.String()
+	var out Added
+	var err error
+	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
+		out.User, err = d.AddUser(id, person, groups)
+		return err
+	})
+	return &out, err
+}
+
+func (c *Control) invite(ctx context.Context, p *Permit, email string, groups []iam.GroupID) (*Added, error) {
+	id := iam.InvitationID{UUID: c.NewID()}
+	p.Target.ID = id.String()
+	p.Target.Details = map[string]any{"status": "invited"}
+	actor := p.Actor()
+	by := iam.Inviter{ID: actor.Behind.ID, Name: actor.Name, Email: actor.Email}
+	var out Added
+	var err error
+	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
+		out.Invitation, err = d.Invite(id, email, groups, by, c.InvitationLifetime)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.mail(ctx, p, out.Invitation)
+	return &out, nil
+}
+
+// ResendInvitation gives an invitation a new lifetime and mails it again. The permit is for that operation.
+func (c *Control) ResendInvitation(ctx context.Context, p *Permit, id iam.InvitationID) (*iam.Invitation, iam.Revision, error) {
+	var v *iam.Invitation
+	revision, err := p.Write(ctx, func(d *iam.Draft) (err error) {
+		v, err = d.ResendInvitation(id, c.InvitationLifetime)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	c.mail(ctx, p, v)
+	return v, revision, nil
+}
+
+// mail hands an invitation over for delivery. That it cannot be delivered does not undo it: it can be sent again.
+func (c *Control) mail(ctx context.Context, p *Permit, v *iam.Invitation) {
+	if c.Mail == nil {
+		c.Log.Info("invitation made; no mail sender is configured", "org", p.Target.Org, "invitation", v.ID)
+		return
+	}
+	err := c.Mail(ctx, Mail{To: v.Email, Organization: p.View().Organization().Name, Invitation: v.ID,
+		InvitedBy: v.InvitedBy.Name, ExpiresAt: v.ExpiresAt})
+	if err != nil {
+		c.Log.Error("mailing an invitation", "org", p.Target.Org, "invitation", v.ID, "err", err)
+	}
+}

@@ -1,0 +1,33 @@
+package iam
+
+// Actor is who does something, once authenticated. It is an explicit argument everywhere, so that it cannot be
+// forgotten; the zero Actor is nobody and may do nothing.
+type Actor struct {
+	Org OrgID
+	// Principal holds the rights: a user, a service account, or the role of a role session.
+	Principal Principal
+	// Name and Email say who it is in the audit log; for a role session, who assumed the role.
+	Name, Email string
+	// Credential proved it; zero for a role session.
+	Credential CredentialID
+	// Session is the role session; zero otherwise.
+	Session SessionID
+	// Behind is who assumed the role; the same as Principal otherwise. Its ID is zero for a workload.
+	Behind Principal
+}
+
+// CRN names the principal.
+func (a Actor) CRN() string { return a.Principal.CRN().String() }
+
+// CRN names the principal.
+func (p Principal) CRN() CRN {
+	switch p.Kind {
+	case KindOfUser:
+		return Name(TypeUser, p.ID)
+	case KindOfServiceAccount:
+		return Name(TypeServiceAccount, p.ID)
+	case KindOfRole:
+		return Name(TypeRole, p.ID)
+	}
+	return CRN{}
+}

@@ -1,0 +1,403 @@
+package iam
+
+import (
+	"slices"
+	"time"
+)
+
+// AddUser makes a person a member of the organization and of the groups. Exists if they are one already, or are
+// invited; a disabled person cannot be added.
+func (d *Draft) AddUser(id UserID, p *Person, groups []GroupID) (*User, error) {
+	if err := fresh(&d.s.users, id.UUID); err != nil {
+		return nil, err
+	}
+	if _, ok := d.s.UserOf(p.ID); ok {
+		return nil, FieldErrorf(Exists, "email", "%s is a member of the organization already", p.Email)
+	}
+	if err := d.notInvited(p.Email); err != nil {
+		return nil, err
+	}
+	return d.member(id, p, groups)
+}
+
+func (d *Draft) member(id UserID, p *Person, groups []GroupID) (*User, error) {
+	if err := d.room(QuotaUsers, d.s.users.len()); err != nil {
+		return nil, err
+	}
+	joined, err := d.joinAll(groups)
+	if err != nil {
+		return nil, err
+	}
+	u := &User{ID: id, Person: p.ID, Email: p.Email, Name: p.Name, Groups: joined, AddedAt: d.now}
+	d.putUser(u)
+	return u, nil
+}
+
+// joinAll checks groups that a new member is to be in. Naming one twice is as good as once.
+func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
+	var out []Joined
+	for _, id := range groups {
+		if _, err := d.s.Group(id); err != nil {
+			return nil, err
+		}
+		if _, twice := joinedAt(out, id); twice {
+			continue
+		}
+		if err := d.room(QuotaMemberships, len(out)); err != nil {
+			return nil, err
+		}
+		out = append(out, Joined{id, d.now})
+	}
+	return out, nil
+}
+
+// RemoveUser ends a membership: its credentials, memberships and attachments go with it, its live sessions are
+// revoked. Conflict for the author themselves and for the owner, who is the administrator that cannot be lost.
+func (d *Draft) RemoveUser(id UserID) error {
+	u, err := d.s.User(id)
+	if err != nil {
+		return err
+	}
+	if d.author == (Principal{KindOfUser, id.UUID}) {
+		return Errorf(Conflict, "you cannot remove yourself")
+	}
+	if d.s.org.Owner == id {
+		return Errorf(Conflict, "the organization's owner is its last administrator and cannot be removed")
+	}
+	d.dropProofs(id.UUID, "the user was removed")
+	d.touch(KindUser, u.ID.UUID)
+	d.s.putUser(d.edit, u.ID.UUID, nil)
+	return nil
+}
+
+// dropProofs deletes a principal's credentials and revokes its sessions.
+func (d *Draft) dropProofs(principal UUID, reason string) {
+	for _, id := range d.s.proofs.ids(principal, sideCredential) {
+		d.dropCredential(CredentialID{id})
+	}
+	d.revokeAll(principal, reason)
+}
+
+// Invite asks somebody whom the installation does not know to join. Exists while another invitation of the address is
+// pending; an expired one is replaced.
+func (d *Draft) Invite(id InvitationID, email string, groups []GroupID, by Inviter, lifetime time.Duration) (*Invitation, error) {
+	if err := CheckEmail("email", email); err != nil {
+		return nil, err
+	}
+	if err := fresh(&d.s.invitations, id.UUID); err != nil {
+		return nil, err
+	}
+	if err := d.notInvited(email); err != nil {
+		return nil, err
+	}
+	if old, ok := d.s.invited.Get(FoldEmail(email)); ok {
+		d.dropInvitation(old)
+	}
+	if err := d.room(QuotaInvitations, d.pendingInvitations()); err != nil {
+		return nil, err
+	}
+	joined, err := d.joinAll(groups)
+	if err != nil {
+		return nil, err
+	}
+	v := &Invitation{ID: id, Email: email, InvitedBy: by, CreatedAt: d.now, ExpiresAt: d.now.Add(lifetime)}
+	for _, g := range joined {
+		v.Groups = append(v.Groups, g.Group)
+	}
+	d.putInvitation(v)
+	return v, nil
+}
+
+// notInvited refuses an address whose invitation is pending.
+func (d *Draft) notInvited(email string) error {
+	if id, ok := d.s.invited.Get(FoldEmail(email)); ok {
+		if v, _ := d.s.invitations.get(id.UUID); v.PendingAt(d.now) {
+			return FieldErrorf(Exists, "email", "an invitation of %s is pending", email)
+		}
+	}
+	return nil
+}
+
+// pendingInvitations counts those that can still be accepted: expired ones block nothing (bycloud.md, 16.6).
+func (d *Draft) pendingInvitations() int {
+	n := 0
+	for v := range d.s.Invitations().All() {
+		if v.PendingAt(d.now) {
+			n++
+		}
+	}
+	return n
+}
+
+// PendingAt reports whether the invitation can still be accepted at a time.
+func (v *Invitation) PendingAt(now time.Time) bool { return now.Before(v.ExpiresAt) }
+
+// ResendInvitation gives an invitation, pending or expired, a new lifetime.
+func (d *Draft) ResendInvitation(id InvitationID, lifetime time.Duration) (*Invitation, error) {
+	old, err := d.s.Invitation(id)
+	if err != nil {
+		return nil, err
+	}
+	v := *old
+	v.ExpiresAt = d.now.Add(lifetime)
+	d.putInvitation(&v)
+	return &v, nil
+}
+
+// CancelInvitation removes an invitation.
+func (d *Draft) CancelInvitation(id InvitationID) error {
+	if _, err := d.s.Invitation(id); err != nil {
+		return err
+	}
+	d.dropInvitation(id)
+	return nil
+}
+
+// AcceptInvitation turns a pending invitation into a membership of the person with its address, in those of its groups
+// that still exist. Conflict when it has expired, Denied when it is somebody else's.
+func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User, error) {
+	v, err := d.s.Invitation(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case FoldEmail(v.Email) != FoldEmail(p.Email):
+		return nil, Errorf(Denied, "the invitation is another person's")
+	case !v.PendingAt(d.now):
+		return nil, Errorf(Conflict, "the invitation has expired")
+	}
+	if err := fresh(&d.s.users, user.UUID); err != nil {
+		return nil, err
+	}
+	d.dropInvitation(id)
+	return d.member(user, p, v.Groups)
+}
+
+func (d *Draft) dropInvitation(id InvitationID) {
+	d.touch(KindInvitation, id.UUID)
+	d.s.putInvitation(d.edit, id.UUID, nil)
+}
+
+// CreateServiceAccount makes an enabled service account with an unused name.
+func (d *Draft) CreateServiceAccount(a ServiceAccount) (*ServiceAccount, error) {
+	if err := d.checkNames(a.Name, a.DisplayName, a.Description); err != nil {
+		return nil, err
+	}
+	if err := fresh(&d.s.accounts, a.ID.UUID); err != nil {
+		return nil, err
+	}
+	if err := free(&d.s.accounts, a.Name, a.ID.UUID, "service account"); err != nil {
+		return nil, err
+	}
+	if err := d.room(QuotaServiceAccounts, d.s.accounts.len()); err != nil {
+		return nil, err
+	}
+	a.Enabled, a.Groups, a.Policies = true, nil, nil
+	a.CreatedAt, a.UpdatedAt = d.now, d.now
+	d.putServiceAccount(&a)
+	return &a, nil
+}
+
+func (d *Draft) checkNames(name string, display, description *string) error {
+	if err := checkName("name", name); err != nil {
+		return err
+	}
+	if err := checkText("display_name", display); err != nil {
+		return err
+	}
+	return checkText("description", description)
+}
+
+// UpdateServiceAccount lets edit change a copy's DisplayName, Description and Enabled; the name is for ever. Nothing
+// is touched when nothing changes.
+func (d *Draft) UpdateServiceAccount(id ServiceAccountID, edit func(*ServiceAccount)) (*ServiceAccount, error) {
+	old, err := d.s.ServiceAccount(id)
+	if err != nil {
+		return nil, err
+	}
+	a := *old
+	edit(&a)
+	if a.Name != old.Name {
+		return nil, FieldErrorf(Immutable, "name", "cannot be changed")
+	}
+	if err := d.checkNames(a.Name, a.DisplayName, a.Description); err != nil {
+		return nil, err
+	}
+	if sameText(a.DisplayName, old.DisplayName) && sameText(a.Description, old.Description) && a.Enabled == old.Enabled {
+		return old, nil
+	}
+	a.UpdatedAt = d.now
+	d.putServiceAccount(&a)
+	return &a, nil
+}
+
+func sameText(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// DeleteServiceAccount removes a service account with its credentials, memberships and attachments; its live sessions
+// are revoked.
+func (d *Draft) DeleteServiceAccount(id ServiceAccountID) error {
+	if _, err := d.s.ServiceAccount(id); err != nil {
+		return err
+	}
+	d.dropProofs(id.UUID, "the service account was deleted")
+	d.touch(KindServiceAccount, id.UUID)
+	d.s.putServiceAccount(d.edit, id.UUID, nil)
+	return nil
+}
+
+// CreateGroup makes an empty group with an unused name.
+func (d *Draft) CreateGroup(g Group) (*Group, error) {
+	if err := d.checkNames(g.Name, nil, g.Description); err != nil {
+		return nil, err
+	}
+	if err := fresh(&d.s.groups, g.ID.UUID); err != nil {
+		return nil, err
+	}
+	if err := free(&d.s.groups, g.Name, g.ID.UUID, "group"); err != nil {
+		return nil, err
+	}
+	if err := d.room(QuotaGroups, d.s.groups.len()); err != nil {
+		return nil, err
+	}
+	g.Policies, g.CreatedAt, g.UpdatedAt = nil, d.now, d.now
+	d.putGroup(&g)
+	return &g, nil
+}
+
+// UpdateGroup lets edit change a copy's Name and Description. Nothing is touched when nothing changes.
+func (d *Draft) UpdateGroup(id GroupID, edit func(*Group)) (*Group, error) {
+	old, err := d.s.Group(id)
+	if err != nil {
+		return nil, err
+	}
+	g := *old
+	edit(&g)
+	if err := d.checkNames(g.Name, nil, g.Description); err != nil {
+		return nil, err
+	}
+	if err := free(&d.s.groups, g.Name, id.UUID, "group"); err != nil {
+		return nil, err
+	}
+	if g.Name == old.Name && sameText(g.Description, old.Description) {
+		return old, nil
+	}
+	g.UpdatedAt = d.now
+	d.putGroup(&g)
+	return &g, nil
+}
+
+// DeleteGroup removes a group; memberships, attachments and mentions in invitations go with it.
+func (d *Draft) DeleteGroup(id GroupID) error {
+	if _, err := d.s.Group(id); err != nil {
+		return err
+	}
+	for _, u := range d.s.members.ids(id.UUID, sideUser) {
+		d.leave(Principal{KindOfUser, u}, id)
+	}
+	for _, a := range d.s.members.ids(id.UUID, sideServiceAccount) {
+		d.leave(Principal{KindOfServiceAccount, a}, id)
+	}
+	for v := range d.s.Invitations().All() {
+		if i := slices.Index(v.Groups, id); i >= 0 {
+			without := *v
+			without.Groups = slices.Delete(slices.Clone(v.Groups), i, i+1)
+			d.putInvitation(&without)
+		}
+	}
+	d.touch(KindGroup, id.UUID)
+	d.s.putGroup(d.edit, id.UUID, nil)
+	return nil
+}
+
+// Join puts a user or service account into a group. NotFound if either is not there, Exists if it is in it already.
+func (d *Draft) Join(id GroupID, member Principal) error {
+	groups, err := d.groupsOf(member)
+	if err != nil {
+		return err
+	}
+	g, err := d.s.Group(id)
+	if err != nil {
+		return err
+	}
+	if _, in := joinedAt(groups, id); in {
+		return Errorf(Exists, "it is a member of group %q already", g.Name)
+	}
+	if err := d.room(QuotaMemberships, len(groups)); err != nil {
+		return err
+	}
+	d.setGroups(member, append(slices.Clip(groups), Joined{id, d.now}))
+	return nil
+}
+
+// Leave takes a user or service account out of a group. NotFound if it is not in it.
+func (d *Draft) Leave(id GroupID, member Principal) error {
+	groups, err := d.groupsOf(member)
+	if err != nil {
+		return err
+	}
+	if _, err := d.s.Group(id); err != nil {
+		return err
+	}
+	if _, in := joinedAt(groups, id); !in {
+		return Errorf(NotFound, "it is not a member of group %s", id)
+	}
+	d.leave(member, id)
+	return nil
+}
+
+func (d *Draft) leave(member Principal, id GroupID) {
+	groups, _ := d.groupsOf(member)
+	d.setGroups(member, slices.DeleteFunc(slices.Clone(groups), func(j Joined) bool { return j.Group == id }))
+}
+
+func (d *Draft) groupsOf(member Principal) ([]Joined, error) {
+	switch member.Kind {
+	case KindOfUser:
+		u, err := d.s.User(UserID{member.ID})
+		if err != nil {
+			return nil, err
+		}
+		return u.Groups, nil
+	case KindOfServiceAccount:
+		a, err := d.s.ServiceAccount(ServiceAccountID{member.ID})
+		if err != nil {
+			return nil, err
+		}
+		return a.Groups, nil
+	}
+	return nil, Errorf(Invalid, "a %s cannot be a member of a group", member.Kind)
+}
+
+// setGroups stores a member's groups. UpdatedAt is not the membership's business (bycloud.md has none for users).
+func (d *Draft) setGroups(member Principal, groups []Joined) {
+	if member.Kind == KindOfUser {
+		old, _ := d.s.users.get(member.ID)
+		u := *old
+		u.Groups = groups
+		d.putUser(&u)
+		return
+	}
+	old, _ := d.s.accounts.get(member.ID)
+	a := *old
+	a.Groups = groups
+	d.putServiceAccount(&a)
+}
+
+func (d *Draft) putUser(u *User) {
+	d.touch(KindUser, u.ID.UUID)
+	d.s.putUser(d.edit, u.ID.UUID, u)
+}
+
+func (d *Draft) putInvitation(v *Invitation) {
+	d.touch(KindInvitation, v.ID.UUID)
+	d.s.putInvitation(d.edit, v.ID.UUID, v)
+}
+
+func (d *Draft) putServiceAccount(a *ServiceAccount) {
+	d.touch(KindServiceAccount, a.ID.UUID)
+	d.s.putServiceAccount(d.edit, a.ID.UUID, a)
+}
+
+func (d *Draft) putGroup(g *Group) {
+	d.touch(KindGroup, g.ID.UUID)
+	d.s.putGroup(d.edit, g.ID.UUID, g)
+}

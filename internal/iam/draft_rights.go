@@ -1,0 +1,420 @@
+package iam
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/writ-iam/writ/internal/policy"
+)
+
+// CreatePolicy makes a policy with an unused name from its Name, Description, Language and Document. A document that
+// does not compile is Invalid, with the place in Field.
+func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
+	if err := d.checkNames(p.Name, nil, p.Description); err != nil {
+		return nil, err
+	}
+	if err := fresh(&d.s.policies, p.ID.UUID); err != nil {
+		return nil, err
+	}
+	if err := free(&d.s.policies, p.Name, p.ID.UUID, "policy"); err != nil {
+		return nil, err
+	}
+	if err := d.room(QuotaPolicies, d.s.policies.len()); err != nil {
+		return nil, err
+	}
+	if err := p.compile(); err != nil {
+		return nil, err
+	}
+	p.CreatedAt, p.UpdatedAt = d.now, d.now
+	d.putPolicy(&p)
+	return &p, nil
+}
+
+// compile makes the Program of the Document.
+func (p *Policy) compile() error {
+	prog, err := policy.Compile(p.Language, []byte(p.Document))
+	if e, ok := errors.AsType[*policy.Error](err); ok {
+		field := "document"
+		if e.Path != "" {
+			field += "." + e.Path
+		}
+		return FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+	}
+	if err != nil {
+		return &Error{Code: Internal, Message: "the document cannot be compiled", Err: err}
+	}
+	p.Program = prog
+	return nil
+}
+
+// UpdatePolicy lets edit change a copy's Name, Description, Language and Document. Nothing is touched when nothing
+// changes.
+func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
+	old, err := d.s.Policy(id)
+	if err != nil {
+		return nil, err
+	}
+	p := *old
+	edit(&p)
+	if err := d.checkNames(p.Name, nil, p.Description); err != nil {
+		return nil, err
+	}
+	if err := free(&d.s.policies, p.Name, id.UUID, "policy"); err != nil {
+		return nil, err
+	}
+	sameDocument := p.Language == old.Language && p.Document == old.Document
+	if sameDocument && p.Name == old.Name && sameText(p.Description, old.Description) {
+		return old, nil
+	}
+	if !sameDocument {
+		if err := p.compile(); err != nil {
+			return nil, err
+		}
+	}
+	p.UpdatedAt = d.now
+	d.putPolicy(&p)
+	return &p, nil
+}
+
+// DeletePolicy removes a policy that is attached to nothing; otherwise InUse.
+func (d *Draft) DeletePolicy(id PolicyID) error {
+	if _, err := d.s.Policy(id); err != nil {
+		return err
+	}
+	if n := d.s.HolderCount(id); n > 0 {
+		return Errorf(InUse, "the policy is attached to %d users, service accounts, groups or roles: detach it first", n)
+	}
+	d.touch(KindPolicy, id.UUID)
+	d.s.putPolicy(d.edit, id.UUID, nil)
+	return nil
+}
+
+// Holder names what a policy can be attached to.
+type Holder struct {
+	Type string // TypeUser, TypeServiceAccount, TypeGroup or TypeRole
+	ID   UUID
+}
+
+// Attach attaches a policy to a holder. NotFound if either is not there, Exists if it is attached already.
+func (d *Draft) Attach(id PolicyID, to Holder) error {
+	have, err := d.attachments(to)
+	if err != nil {
+		return err
+	}
+	next, err := d.attachOne(have, id)
+	if err != nil {
+		return err
+	}
+	d.setAttachments(to, next)
+	return nil
+}
+
+func (d *Draft) attachOne(have []Attached, id PolicyID) ([]Attached, error) {
+	p, err := d.s.Policy(id)
+	if err != nil {
+		return nil, err
+	}
+	if attached(have, id) {
+		return nil, Errorf(Exists, "policy %q is attached already", p.Name)
+	}
+	if err := d.room(QuotaAttachments, len(have)); err != nil {
+		return nil, err
+	}
+	return append(slices.Clip(have), Attached{id, d.now}), nil
+}
+
+func attached(have []Attached, id PolicyID) bool {
+	return slices.ContainsFunc(have, func(a Attached) bool { return a.Policy == id })
+}
+
+// Detach removes an attachment. NotFound if it is not there.
+func (d *Draft) Detach(id PolicyID, from Holder) error {
+	have, err := d.attachments(from)
+	if err != nil {
+		return err
+	}
+	if !attached(have, id) {
+		return Errorf(NotFound, "policy %s is not attached to it", id)
+	}
+	d.setAttachments(from, slices.DeleteFunc(slices.Clone(have), func(a Attached) bool { return a.Policy == id }))
+	return nil
+}
+
+// ReplaceAttachments makes the policies of a holder exactly these; what stays keeps its time of attaching.
+func (d *Draft) ReplaceAttachments(to Holder, ids []PolicyID) error {
+	have, err := d.attachments(to)
+	if err != nil {
+		return err
+	}
+	next := slices.DeleteFunc(slices.Clone(have), func(a Attached) bool { return !slices.Contains(ids, a.Policy) })
+	for _, id := range ids {
+		if attached(next, id) {
+			continue
+		}
+		if next, err = d.attachOne(next, id); err != nil {
+			return err
+		}
+	}
+	if !slices.Equal(have, next) {
+		d.setAttachments(to, next)
+	}
+	return nil
+}
+
+func (d *Draft) attachments(h Holder) ([]Attached, error) {
+	switch h.Type {
+	case TypeUser:
+		u, err := d.s.User(UserID{h.ID})
+		if err != nil {
+			return nil, err
+		}
+		return u.Policies, nil
+	case TypeServiceAccount:
+		a, err := d.s.ServiceAccount(ServiceAccountID{h.ID})
+		if err != nil {
+			return nil, err
+		}
+		return a.Policies, nil
+	case TypeGroup:
+		g, err := d.s.Group(GroupID{h.ID})
+		if err != nil {
+			return nil, err
+		}
+		return g.Policies, nil
+	case TypeRole:
+		r, err := d.s.Role(RoleID{h.ID})
+		if err != nil {
+			return nil, err
+		}
+		return r.Policies, nil
+	}
+	return nil, Errorf(Internal, "nothing can be attached to a %q", h.Type)
+}
+
+// setAttachments stores a holder's policies; the holder exists.
+func (d *Draft) setAttachments(h Holder, policies []Attached) {
+	switch h.Type {
+	case TypeUser:
+		old, _ := d.s.users.get(h.ID)
+		u := *old
+		u.Policies = policies
+		d.putUser(&u)
+	case TypeServiceAccount:
+		old, _ := d.s.accounts.get(h.ID)
+		a := *old
+		a.Policies = policies
+		d.putServiceAccount(&a)
+	case TypeGroup:
+		old, _ := d.s.groups.get(h.ID)
+		g := *old
+		g.Policies = policies
+		d.putGroup(&g)
+	case TypeRole:
+		old, _ := d.s.roles.get(h.ID)
+		r := *old
+		r.Policies = policies
+		d.putRole(&r)
+	}
+}
+
+// CreateRole makes a role with an unused name and attaches the policies.
+func (d *Draft) CreateRole(r Role, policies []PolicyID) (*Role, error) {
+	if err := d.checkNames(r.Name, nil, r.Description); err != nil {
+		return nil, err
+	}
+	if err := fresh(&d.s.roles, r.ID.UUID); err != nil {
+		return nil, err
+	}
+	if err := free(&d.s.roles, r.Name, r.ID.UUID, "role"); err != nil {
+		return nil, err
+	}
+	if err := d.room(QuotaRoles, d.s.roles.len()); err != nil {
+		return nil, err
+	}
+	r.Policies, r.CreatedAt, r.UpdatedAt = nil, d.now, d.now
+	d.putRole(&r)
+	if err := d.ReplaceAttachments(Holder{TypeRole, r.ID.UUID}, policies); err != nil {
+		return nil, err
+	}
+	return d.s.Role(r.ID)
+}
+
+// UpdateRole lets edit change a copy's Name, Description and Trust. Nothing is touched when nothing changes.
+func (d *Draft) UpdateRole(id RoleID, edit func(*Role)) (*Role, error) {
+	old, err := d.s.Role(id)
+	if err != nil {
+		return nil, err
+	}
+	r := *old
+	edit(&r)
+	if err := d.checkNames(r.Name, nil, r.Description); err != nil {
+		return nil, err
+	}
+	if err := free(&d.s.roles, r.Name, id.UUID, "role"); err != nil {
+		return nil, err
+	}
+	if r.Name == old.Name && sameText(r.Description, old.Description) && sameTrust(r.Trust, old.Trust) {
+		return old, nil
+	}
+	r.UpdatedAt = d.now
+	d.putRole(&r)
+	return &r, nil
+}
+
+func sameTrust(a, b *policy.Trust) bool {
+	return a == b || a != nil && b != nil && slices.Equal(a.Principals, b.Principals)
+}
+
+// DeleteRole removes a role with its attachments; its live sessions are revoked.
+func (d *Draft) DeleteRole(id RoleID) error {
+	if _, err := d.s.Role(id); err != nil {
+		return err
+	}
+	d.revokeAll(id.UUID, "the role was deleted")
+	d.touch(KindRole, id.UUID)
+	d.s.putRole(d.edit, id.UUID, nil)
+	return nil
+}
+
+// CreateCredential gives a user or service account a credential. NotFound if the principal is not there.
+func (d *Draft) CreateCredential(k Credential) (*Credential, error) {
+	if err := checkName("name", k.Name); err != nil {
+		return nil, err
+	}
+	if err := fresh(&d.s.credentials, k.ID.UUID); err != nil {
+		return nil, err
+	}
+	if _, err := d.groupsOf(k.Principal); err != nil {
+		return nil, err
+	}
+	if k.ExpiresAt != nil && !d.now.Before(*k.ExpiresAt) {
+		return nil, FieldErrorf(Invalid, "expires_at", "lies in the past")
+	}
+	if _, taken := d.s.accessKey.Get(k.AccessKey); taken && k.AccessKey != "" {
+		return nil, FieldErrorf(Exists, string(SpaceAccessKey), "is taken")
+	}
+	if err := d.room(QuotaCredentials, d.s.proofs.count(k.Principal.ID, sideCredential)); err != nil {
+		return nil, err
+	}
+	k.CreatedAt = d.now
+	d.touch(KindCredential, k.ID.UUID)
+	d.s.putCredential(d.edit, k.ID.UUID, &k)
+	return &k, nil
+}
+
+// DeleteCredential ends a credential of a principal at once. NotFound if that principal has none with this id.
+func (d *Draft) DeleteCredential(of Principal, id CredentialID) error {
+	k, err := d.s.Credential(id)
+	if err != nil {
+		return err
+	}
+	if k.Principal != of {
+		return Errorf(NotFound, "credential %s does not exist", id)
+	}
+	d.dropCredential(id)
+	return nil
+}
+
+func (d *Draft) dropCredential(id CredentialID) {
+	d.forget(id.UUID)
+	d.touch(KindCredential, id.UUID)
+	d.s.putCredential(d.edit, id.UUID, nil)
+}
+
+// OpenSession records an assumption of a role. Who may assume it was decided before.
+func (d *Draft) OpenSession(x Session) (*Session, error) {
+	if _, err := d.s.Role(x.Role); err != nil {
+		return nil, err
+	}
+	if err := checkName("session_name", x.Name); err != nil {
+		return nil, err
+	}
+	if err := fresh(&d.s.sessions, x.ID.UUID); err != nil {
+		return nil, err
+	}
+	if err := d.room(QuotaSessions, d.s.sessions.len()); err != nil {
+		return nil, err
+	}
+	x.CreatedAt = d.now
+	d.putSession(&x)
+	return &x, nil
+}
+
+// RevokeSession ends a live session. Conflict if it has ended already.
+func (d *Draft) RevokeSession(id SessionID, reason *string) (*Session, error) {
+	if err := checkText("reason", reason); err != nil {
+		return nil, err
+	}
+	old, err := d.s.Session(id)
+	if err != nil {
+		return nil, err
+	}
+	if old.RevokedAt != nil {
+		return nil, Errorf(Conflict, "the session is revoked already")
+	}
+	if !old.ActiveAt(d.now) {
+		return nil, Errorf(Conflict, "the session has expired")
+	}
+	return d.revoke(old, reason), nil
+}
+
+func (d *Draft) revoke(old *Session, reason *string) *Session {
+	x := *old
+	now := d.now
+	x.RevokedAt, x.RevokedReason = &now, reason
+	d.putSession(&x)
+	return &x
+}
+
+// revokeAll revokes the live sessions of a role or of a principal.
+func (d *Draft) revokeAll(of UUID, reason string) {
+	for _, id := range d.s.proofs.ids(of, sideSession) {
+		if x, _ := d.s.sessions.get(id); x.ActiveAt(d.now) {
+			d.revoke(x, &reason)
+		}
+	}
+}
+
+// Prune removes the sessions and invitations that ended longer than SessionsKept ago.
+func (d *Draft) Prune() {
+	before := d.now.Add(-SessionsKept)
+	for x := range d.base.Sessions().All() {
+		if x.EndedAt(d.now).Before(before) {
+			d.forget(x.ID.UUID)
+			d.touch(KindSession, x.ID.UUID)
+			d.s.putSession(d.edit, x.ID.UUID, nil)
+		}
+	}
+	for v := range d.base.Invitations().All() {
+		if v.ExpiresAt.Before(before) {
+			d.dropInvitation(v.ID)
+		}
+	}
+}
+
+// EndedAt tells when the session ended, or now if it is live.
+func (s *Session) EndedAt(now time.Time) time.Time {
+	switch {
+	case s.RevokedAt != nil && s.RevokedAt.Before(s.ExpiresAt):
+		return *s.RevokedAt
+	case s.ExpiresAt.Before(now):
+		return s.ExpiresAt
+	}
+	return now
+}
+
+func (d *Draft) putPolicy(p *Policy) {
+	d.touch(KindPolicy, p.ID.UUID)
+	d.s.putPolicy(d.edit, p.ID.UUID, p)
+}
+
+func (d *Draft) putRole(r *Role) {
+	d.touch(KindRole, r.ID.UUID)
+	d.s.putRole(d.edit, r.ID.UUID, r)
+}
+
+func (d *Draft) putSession(x *Session) {
+	d.touch(KindSession, x.ID.UUID)
+	d.s.putSession(d.edit, x.ID.UUID, x)
+}

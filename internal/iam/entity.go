@@ -1,0 +1,208 @@
+package iam
+
+import (
+	"time"
+
+	"github.com/writ-iam/writ/internal/policy"
+)
+
+// Entities are values that are never changed once they are in a State: a change stores a new one. Their JSON form is
+// what the store keeps; names there are part of the storage format. Times are UTC with microseconds.
+
+// Organization is the tenant: the border that nothing crosses.
+type Organization struct {
+	ID      OrgID  `json:"id"`
+	Name    string `json:"name"`
+	Account int64  `json:"account"` // the short number, unique in the installation
+	// Owner acts with one managed policy that allows everything, and cannot be removed. None in PlatformOrg.
+	Owner     UserID           `json:"owner,omitzero"`
+	Suspended bool             `json:"suspended,omitempty"` // decides deny, refuses writes
+	Quotas    map[string]int64 `json:"quotas,omitempty"`    // limits that differ from DefaultQuota
+	CreatedAt time.Time        `json:"created_at"`
+	UpdatedAt time.Time        `json:"updated_at"`
+}
+
+// Person is someone of the installation: one email, one person. Persons live in PlatformOrg.
+type Person struct {
+	ID        PersonID  `json:"id"`
+	Email     string    `json:"email"` // as given; compared without case
+	Name      string    `json:"name"`
+	Enabled   bool      `json:"enabled"` // false: nobody anywhere
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// DirectoryEntry is one organization in PlatformOrg's list. It is written before the organization's first commit and
+// holds all that this commit needs, so that a creation that was cut short is finished on first touch.
+type DirectoryEntry struct {
+	ID        OrgID     `json:"id"`
+	Name      string    `json:"name"`
+	Account   int64     `json:"account"`
+	Owner     UserID    `json:"owner"`
+	Person    PersonID  `json:"person"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Joined is one membership of a group, kept with the member.
+type Joined struct {
+	Group GroupID   `json:"group"`
+	At    time.Time `json:"at"`
+}
+
+// Attached is one attachment of a policy, kept with the holder.
+type Attached struct {
+	Policy PolicyID  `json:"policy"`
+	At     time.Time `json:"at"`
+}
+
+// User is a person's membership of one organization. Email and Name are the person's.
+type User struct {
+	ID       UserID     `json:"id"`
+	Person   PersonID   `json:"person"`
+	Email    string     `json:"email"`
+	Name     string     `json:"name"`
+	Groups   []Joined   `json:"groups,omitempty"`   // in order of joining
+	Policies []Attached `json:"policies,omitempty"` // in order of attaching
+	AddedAt  time.Time  `json:"added_at"`
+}
+
+// Invitation waits for somebody whom the installation does not know yet.
+type Invitation struct {
+	ID        InvitationID `json:"id"`
+	Email     string       `json:"email"`
+	Groups    []GroupID    `json:"groups,omitempty"` // joined on acceptance
+	InvitedBy Inviter      `json:"invited_by"`
+	CreatedAt time.Time    `json:"created_at"`
+	ExpiresAt time.Time    `json:"expires_at"`
+}
+
+// Inviter is who invited, as they were called then.
+type Inviter struct {
+	ID    UUID   `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email,omitempty"`
+}
+
+// ServiceAccount is an identity for programs.
+type ServiceAccount struct {
+	ID          ServiceAccountID `json:"id"`
+	Name        string           `json:"name"`
+	DisplayName *string          `json:"display_name,omitempty"`
+	Description *string          `json:"description,omitempty"`
+	Enabled     bool             `json:"enabled"`
+	Groups      []Joined         `json:"groups,omitempty"`
+	Policies    []Attached       `json:"policies,omitempty"`
+	CreatedAt   time.Time        `json:"created_at"`
+	UpdatedAt   time.Time        `json:"updated_at"`
+}
+
+// Group holds users and service accounts, which hold the group's policies through it. The members are kept with
+// themselves (Joined); State.Members lists them.
+type Group struct {
+	ID          GroupID    `json:"id"`
+	Name        string     `json:"name"`
+	Description *string    `json:"description,omitempty"`
+	Policies    []Attached `json:"policies,omitempty"`
+	CreatedAt   time.Time  `json:"created_at"`
+	UpdatedAt   time.Time  `json:"updated_at"`
+}
+
+// Role is assumed for a while by those whom its trust policy names; a session then acts with the role's policies alone.
+type Role struct {
+	ID          RoleID        `json:"id"`
+	Name        string        `json:"name"`
+	Description *string       `json:"description,omitempty"`
+	Trust       *policy.Trust `json:"trust,omitempty"` // nil: nobody may assume it
+	Policies    []Attached    `json:"policies,omitempty"`
+	CreatedAt   time.Time     `json:"created_at"`
+	UpdatedAt   time.Time     `json:"updated_at"`
+}
+
+// Policy is a document in one of the policy languages, kept byte for byte, with what it compiles to.
+type Policy struct {
+	ID          PolicyID        `json:"id"`
+	Name        string          `json:"name"`
+	Description *string         `json:"description,omitempty"`
+	Language    policy.Language `json:"language"`
+	Document    string          `json:"document"` // as its author wrote it, byte for byte
+	CreatedAt   time.Time       `json:"created_at"`
+	UpdatedAt   time.Time       `json:"updated_at"`
+
+	Program *policy.Program `json:"-"` // compiled from Document; never nil in a State
+}
+
+// CredentialKind says in which manner a credential is presented.
+type CredentialKind string
+
+// The kinds of credentials.
+const (
+	AccessKey CredentialKind = "access_key" // access key id and secret; the secret alone is a bearer token
+	Token     CredentialKind = "token"      // a signed token that names the credential
+)
+
+// PrincipalKind says what a principal is.
+type PrincipalKind string
+
+// The kinds of principals, in the words of audit events.
+const (
+	KindOfUser           PrincipalKind = "user"
+	KindOfServiceAccount PrincipalKind = "service_account"
+	KindOfRole           PrincipalKind = "role"   // a role session
+	KindOfSystem         PrincipalKind = "system" // writ itself
+)
+
+// Principal names who holds or does something within one organization. It is comparable.
+type Principal struct {
+	Kind PrincipalKind `json:"kind"`
+	ID   UUID          `json:"id"`
+}
+
+// Credential proves that its bearer is a principal. The secret itself is nowhere: only Hash, keyed with the
+// installation's key, is kept.
+type Credential struct {
+	ID        CredentialID   `json:"id"`
+	Principal Principal      `json:"principal"` // a user or a service account
+	Kind      CredentialKind `json:"kind"`
+	Name      string         `json:"name"`
+	AccessKey string         `json:"access_key,omitempty"` // for Kind AccessKey: the public id, unique in the installation
+	Hash      []byte         `json:"hash,omitempty"`       // for Kind AccessKey
+	CreatedAt time.Time      `json:"created_at"`
+	ExpiresAt *time.Time     `json:"expires_at,omitempty"` // nil: never
+}
+
+// Session is one assumption of a role.
+type Session struct {
+	ID       SessionID `json:"id"`
+	Role     RoleID    `json:"role"`
+	RoleName string    `json:"role_name"`
+	// Principal assumed the role; its ID is zero for a workload, whose CRN is PrincipalName.
+	Principal     Principal  `json:"principal"`
+	PrincipalName string     `json:"principal_name"`
+	Name          string     `json:"name"`
+	AccessKey     string     `json:"access_key"`
+	Hash          []byte     `json:"hash"`
+	SourceIP      string     `json:"source_ip,omitempty"`
+	CreatedAt     time.Time  `json:"created_at"`
+	ExpiresAt     time.Time  `json:"expires_at"`
+	RevokedAt     *time.Time `json:"revoked_at,omitempty"`
+	RevokedReason *string    `json:"revoked_reason,omitempty"`
+}
+
+// ActiveAt reports whether the session is neither expired nor revoked at a time.
+func (s *Session) ActiveAt(now time.Time) bool { return s.RevokedAt == nil && now.Before(s.ExpiresAt) }
+
+// Use is when a credential or session was last used. It is kept apart from what it belongs to, so that recording it
+// changes nothing else.
+type Use struct {
+	ID UUID      `json:"id"` // of the credential or session
+	At time.Time `json:"at"`
+}
+
+// SealedKey is a key of the installation, encrypted under the master key. SealedKeys live in PlatformOrg.
+type SealedKey struct {
+	ID        UUID      `json:"id"`
+	Purpose   string    `json:"purpose"` // authn's word for what it is for
+	Sealed    []byte    `json:"sealed"`
+	Public    []byte    `json:"public,omitempty"` // for a key pair: the public half
+	CreatedAt time.Time `json:"created_at"`
+}

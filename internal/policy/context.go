@@ -1,0 +1,35 @@
+package policy
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Context holds what conditions see. Zero values are absent keys. It belongs to the caller, who must not change it while
+// a Query that was prepared with it is in use.
+//
+// Statements spell the keys iam:source_ip, iam:current_time, iam:user_agent, iam:operation, iam:zone, iam:project_id,
+// iam:principal_crn, iam:principal_type, iam:organization_id, resource_tag/<key> and request_tag/<key>. Every other key
+// is looked up in Attributes, exactly as it is; those named here never are.
+type Context struct {
+	SourceIP       netip.Addr
+	Now            time.Time
+	UserAgent      string
+	Operation      string // when empty, the name of the action in kebab case: iam:CreateRole is create-role
+	Zone           string
+	ProjectID      string
+	PrincipalCRN   string
+	PrincipalType  string
+	OrganizationID string
+
+	// A few each, searched one after the other; the first of equal keys counts.
+	ResourceTags []Attr
+	RequestTags  []Attr
+	Attributes   []Attr
+}
+
+// Attr is one key and its value. A zero Value leaves the key absent.
+type Attr struct {
+	Key   string
+	Value Value
+}

@@ -1,0 +1,174 @@
+package policy
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// checkSound holds the invariant of signatures for every statement and the query: whatever matches is let through.
+func checkSound(t *testing.T, p *Program, q *Query) (matched int) {
+	t.Helper()
+	for i := range p.Len() {
+		if !p.Match(i, q) {
+			continue
+		}
+		matched++
+		if !passes(p, i, q) {
+			t.Fatalf("statement %d matches %q on %q, but none of its signatures %#x lets %#x through\n%s", i, q.action, q.resource, p.Signatures(i), q.Signature(), p.Print())
+		}
+	}
+	return matched
+}
+
+// passes tells whether the filter lets a statement through.
+func passes(p *Program, i int, q *Query) bool {
+	return slices.ContainsFunc(p.Signatures(i), func(need uint64) bool { return need&^q.Signature() == 0 })
+}
+
+func TestSignatureSound(t *testing.T) {
+	r := newRandom(5)
+	matched, passed, asked := 0, 0, 0
+	for range 20_000 {
+		p := compile(t, r.document())
+		for range 5 {
+			q := NewQuery(r.action(), r.resource(), r.context())
+			matched += checkSound(t, p, &q)
+			for i := range p.Len() {
+				asked++
+				if passes(p, i, &q) {
+					passed++
+				}
+			}
+		}
+	}
+	t.Logf("asked %d, passed %d, matched %d", asked, passed, matched)
+	if matched < asked/100 || passed > asked*9/10 {
+		t.Errorf("asked %d, passed %d, matched %d: the test has no teeth", asked, passed, matched)
+	}
+}
+
+// TestSignatureSoundForDerivedNames makes patterns out of the very name that is asked, so that most of them match it.
+func TestSignatureSoundForDerivedNames(t *testing.T) {
+	r := newRandom(6)
+	matched := 0
+	for range 30_000 {
+		action, resource := r.action(), r.resource()
+		pattern := r.glob(resource, "*", "?", "**")
+		if parts := strings.SplitN(resource, ":", 5); len(parts) == 5 && r.IntN(2) == 0 {
+			pattern = r.glob(parts[4], "*", "?")
+		}
+		actionPattern := r.glob(action, "*")
+		if checkAction(actionPattern) != "" || checkResource(pattern) != "" {
+			continue
+		}
+		p := compile(t, one("deny", list(actionPattern), list(pattern), ""))
+		q := NewQuery(action, resource, nil)
+		matched += checkSound(t, p, &q)
+	}
+	if matched < 5_000 {
+		t.Errorf("only %d matched: the test has no teeth", matched)
+	}
+}
+
+// TestSignatureNeeds says which features a pattern needs, by naming a text that has exactly those.
+func TestSignatureNeeds(t *testing.T) {
+	for _, c := range []struct{ pattern, tokens string }{
+		{"*", ""}, {"crn:*", ""}, {"crn:*:s3:bucket/team-1/*", "s3:bucket:team-1"},
+		{"crn:*:s3:bucket/team-1*", "s3:bucket"}, {"crn:*:s3:bucket/*team-1/a", "s3:bucket:a"}, {"crn:r:s3:b:k", "r:s3:b:k"},
+		{"my-bucket/*", "my-bucket"}, {"my-bucket", "my-bucket"}, {"my-bucket*", ""}, {"*my-bucket", ""}, {"a?b/c", "c"}, {"a/?/c", "a:c"}, {"?a/b?", ""},
+		{"a/b/*.csv", "a:b"}, {"crn", ""}, {"/a//b:", "a:b"}, {"**/a", "a"}, {"*/", ""},
+	} {
+		var colons [4]int
+		if got, want := resourceNeed(c.pattern), resourceFeatures(c.tokens, &colons); got != want {
+			t.Errorf("%s: got %#x, want that of %q, %#x", c.pattern, got, c.tokens, want)
+		}
+	}
+	for _, c := range []struct{ pattern, literal string }{
+		{"*", ""}, {"*:*", ""}, {"*:Get*", ""}, {"s3*:Get", ""}, {"s3:*", "s3:"}, {"S3:Ge*", "s3:"}, {"s3:Ge", "s3:"}, {"s3:Get*", "s3:get"}, {"s3:GETObject", "s3:get"}, {"s3:Get", "s3:get"}, {"s3:G*t", "s3:"},
+	} {
+		if got, want := actionNeed(c.pattern), actionFeatures(c.literal); got != want {
+			t.Errorf("%s: got %#x, want that of %q, %#x", c.pattern, got, c.literal, want)
+		}
+	}
+	if actionFeatures("s3:get") == actionFeatures("s3:put") || actionFeatures("s3:get") == actionFeatures("iam:get") {
+		t.Error("different actions have equal features")
+	}
+	if actionFeatures("s3:") == resourceNeed("s3") {
+		t.Error("actions and resources share a domain")
+	}
+}
+
+// TestSignatureFilters measures that the filter is worth having: of the statements about other teams nearly all must be
+// passed over.
+func TestSignatureFilters(t *testing.T) {
+	q := NewQuery("s3:GetObject", benchResource, nil)
+	if n := bits.OnesCount64(q.Signature()); n > 20 {
+		t.Errorf("a usual query sets %d bits", n)
+	}
+	r := newRandom(7)
+	passed, asked := 0, 0
+	for team := range 2000 {
+		p := compile(t, string(benchDocument(r.Rand, team+100)))
+		for i := range p.Len() {
+			if strings.Contains(string(p.Print()), "team-17/") {
+				continue
+			}
+			asked++
+			if passes(p, i, &q) {
+				passed++
+			}
+		}
+	}
+	t.Logf("%d of %d passed", passed, asked)
+	if asked == 0 || passed > asked/20 {
+		t.Errorf("%d of %d passed", passed, asked)
+	}
+}
+
+func FuzzSignature(f *testing.F) {
+	f.Add("s3:Get*", "crn:*:s3:bucket/team-17/*", "s3:GetObject", "crn:acct-7:s3:bucket/team-17/a")
+	f.Add("*:*", "reports/?", "s3:Get", "crn::s3:object:reports/é")
+	f.Add("S3:GET", "*", "s3:get", "")
+	f.Add("a:b", "c::/d", "A:B", "crn::a::c::/d")
+	f.Fuzz(func(t *testing.T, actionPattern, resourcePattern, action, resource string) {
+		if checkAction(actionPattern) != "" || checkResource(resourcePattern) != "" || strings.ToValidUTF8(resourcePattern, "") != resourcePattern {
+			return
+		}
+		p := compile(t, one("deny", list(actionPattern), list(resourcePattern), ""))
+		// Ask what the fuzzer says, and what the patterns themselves match when their stars stand for nothing or something.
+		for _, with := range []string{"", "x", "/y:"} {
+			q := NewQuery(strings.ReplaceAll(actionPattern, "*", with), strings.ReplaceAll(strings.ReplaceAll(resourcePattern, "*", with), "?", "é"), nil)
+			checkSound(t, p, &q)
+			q = NewQuery(strings.ReplaceAll(actionPattern, "*", with), "crn::"+strings.ReplaceAll(strings.Split(actionPattern, ":")[0], "*", with)+"::"+strings.ReplaceAll(resourcePattern, "*", with), nil)
+			checkSound(t, p, &q)
+		}
+		q := NewQuery(action, resource, nil)
+		checkSound(t, p, &q)
+	})
+}
+
+// TestAlternatives: no more than allowed, none superfluous, and each statement has at least one.
+func TestAlternatives(t *testing.T) {
+	many := make([]uint64, 50)
+	for i := range many {
+		many[i] = 1<<i | 1<<63
+	}
+	for _, c := range []struct {
+		name               string
+		actions, resources []uint64
+		want               []uint64
+	}{
+		{"one of each", []uint64{1}, []uint64{2}, []uint64{3}},
+		{"two and two", []uint64{1, 2}, []uint64{4, 8}, []uint64{5, 9, 6, 10}},
+		{"any action", []uint64{1, 0}, []uint64{4}, []uint64{4}},
+		{"anything", []uint64{1, 0}, []uint64{4, 0}, []uint64{0}},
+		{"many actions", many, []uint64{1 << 60}, []uint64{1<<63 | 1<<60}},
+		{"many of both", many, many, []uint64{1 << 63}},
+	} {
+		if got := alternatives(c.actions, c.resources); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %#x, want %#x", c.name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package policy
+
+import "strings"
+
+// source is where a condition's key is found in a Context.
+type source uint8
+
+const (
+	fromAttributes source = iota
+	fromResourceTags
+	fromRequestTags
+	fromSourceIP
+	fromNow
+	fromUserAgent
+	fromOperation
+	fromZone
+	fromProjectID
+	fromPrincipalCRN
+	fromPrincipalType
+	fromOrganizationID
+)
+
+const (
+	resourceTagPrefix = "resource_tag/"
+	requestTagPrefix  = "request_tag/"
+)
+
+// sourceOf finds the source of a key as statements spell it.
+func sourceOf(key string) source {
+	switch key {
+	case "iam:source_ip":
+		return fromSourceIP
+	case "iam:current_time":
+		return fromNow
+	case "iam:user_agent":
+		return fromUserAgent
+	case "iam:operation":
+		return fromOperation
+	case "iam:zone":
+		return fromZone
+	case "iam:project_id":
+		return fromProjectID
+	case "iam:principal_crn":
+		return fromPrincipalCRN
+	case "iam:principal_type":
+		return fromPrincipalType
+	case "iam:organization_id":
+		return fromOrganizationID
+	}
+	switch {
+	case strings.HasPrefix(key, resourceTagPrefix):
+		return fromResourceTags
+	case strings.HasPrefix(key, requestTagPrefix):
+		return fromRequestTags
+	default:
+		return fromAttributes
+	}
+}
+
+// value looks a key up. Addresses and times are no Values; see Program.positive for those.
+func (q *Query) value(from source, key string) Value {
+	switch from {
+	case fromAttributes:
+		return find(q.ctx.Attributes, key)
+	case fromResourceTags:
+		return find(q.ctx.ResourceTags, key[len(resourceTagPrefix):])
+	case fromRequestTags:
+		return find(q.ctx.RequestTags, key[len(requestTagPrefix):])
+	case fromUserAgent:
+		return present(q.ctx.UserAgent)
+	case fromOperation:
+		if q.ctx.Operation == "" {
+			return present(operationOf(q.action))
+		}
+		return String(q.ctx.Operation)
+	case fromZone:
+		return present(q.ctx.Zone)
+	case fromProjectID:
+		return present(q.ctx.ProjectID)
+	case fromPrincipalCRN:
+		return present(q.ctx.PrincipalCRN)
+	case fromPrincipalType:
+		return present(q.ctx.PrincipalType)
+	case fromOrganizationID:
+		return present(q.ctx.OrganizationID)
+	default:
+		return Value{}
+	}
+}
+
+func find(attrs []Attr, key string) Value {
+	for i := range attrs {
+		if attrs[i].Key == key {
+			return attrs[i].Value
+		}
+	}
+	return Value{}
+}
+
+// present makes a text of a field, in which "" stands for an absent key.
+func present(s string) Value {
+	if s == "" {
+		return Value{}
+	}
+	return String(s)
+}
+
+// operationOf is the name of an action in kebab case: iam:CreateRole is create-role, iam:ListSTSSessions is
+// list-sts-sessions.
+func operationOf(action string) string {
+	name := action[strings.IndexByte(action, ':')+1:]
+	out := make([]byte, 0, len(name)+8)
+	for i := range len(name) {
+		if i > 0 && upper(name[i]) && (!upper(name[i-1]) || i+1 < len(name) && lower(name[i+1])) && name[i-1] != '-' {
+			out = append(out, '-')
+		}
+		out = append(out, lowerASCII(name[i]))
+	}
+	return string(out)
+}
+
+func upper(c byte) bool { return 'A' <= c && c <= 'Z' }
+func lower(c byte) bool { return 'a' <= c && c <= 'z' }

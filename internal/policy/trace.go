@@ -1,0 +1,98 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Trace tells how a statement and a query met.
+type Trace struct {
+	Matched         bool   // what Match answers
+	Action          bool   // an action pattern matched
+	Resource        bool   // a resource pattern matched, or the statement names none and so covers all
+	ActionPattern   string // the first that matched, as written
+	ResourcePattern string // likewise
+
+	// Condition is the index of the condition that decided: the first that is false, or else the first that could not be
+	// answered; -1 when all hold. With the latter a deny is matched all the same. Conditions are answered even when action
+	// or resource did not match.
+	Condition int
+	// Failure says in a sentence what that condition demands and what it saw.
+	Failure string
+}
+
+// Trace answers like Match, with the reason. It may allocate.
+func (p *Program) Trace(i int, q *Query) Trace {
+	s := &p.statements[i]
+	t := Trace{Resource: s.resources == 0}
+	if n := p.action(s, q); n >= 0 {
+		t.Action, t.ActionPattern = true, p.textOf(s.first+uint16(n))
+	}
+	if n := p.resource(s, q); n >= 0 {
+		t.Resource, t.ResourcePattern = true, p.textOf(s.first+uint16(s.actions)+uint16(n))
+	}
+	var out outcome
+	out, t.Condition = p.hold(p.conditionsOf(s), q)
+	t.Matched = t.Action && t.Resource && s.applies(out)
+	if t.Condition >= 0 {
+		t.Failure = p.failure(&p.conditionsOf(s)[t.Condition], q, out)
+	}
+	return t
+}
+
+// failure makes a sentence of a condition: iam:source_ip must be in one of 10.0.0.0/8, is 192.0.2.1.
+func (p *Program) failure(c *condition, q *Query, out outcome) string {
+	key := p.textOf(c.first)
+	sentence := fmt.Sprintf("%s %s %s, is %s", show(key), operators[c.operator].demand, p.wanted(c), q.seen(c.from, key))
+	if out == fails {
+		sentence += ", which cannot be read as " + operators[c.operator].family.noun()
+	}
+	return sentence
+}
+
+// wanted lists the values of a condition, the first few of many.
+func (p *Program) wanted(c *condition) string {
+	values := p.textsOf(p.operands(c))
+	more := ""
+	if len(values) > maxShownValues {
+		more = fmt.Sprintf(" and %d more", len(values)-maxShownValues)
+		values = values[:maxShownValues]
+	}
+	for i := range values {
+		values[i] = show(values[i])
+	}
+	return strings.Join(values, ", ") + more
+}
+
+// seen is the value that a condition met.
+func (q *Query) seen(from source, key string) string {
+	switch {
+	case from == fromSourceIP && q.ctx.SourceIP.IsValid():
+		return addressText(q.ctx.SourceIP)
+	case from == fromNow && !q.ctx.Now.IsZero():
+		return timeText(q.ctx.Now)
+	}
+	v := q.value(from, key)
+	switch v.kind {
+	case stringValue:
+		return show(v.text)
+	default:
+		return clip(v.String())
+	}
+}
+
+// noun is what a family wants a context's value to be.
+func (f family) noun() string {
+	switch f {
+	case numberFamily:
+		return "a number"
+	case dateFamily:
+		return "a time"
+	case boolFamily:
+		return "true or false"
+	case addressFamily:
+		return "an address"
+	default:
+		return "a text"
+	}
+}
