@@ -72,14 +72,18 @@ var (
 const (
 	accounts           = 10
 	policiesPerGroup   = 5
-	statementsPerGroup = 4
+	statementsPerPolicy = 4
 	requests           = 2000
 )
 
 // New makes the workload for a number of principals.
 func New(principals int, seed uint64) *Workload {
+	return Sized(principals, max(5, principals/10), seed)
+}
+
+// Sized makes the same with another number of groups, each of five policies, for figures that are not about decisions.
+func Sized(principals, groups int, seed uint64) *Workload {
 	w := &Workload{rng: rand.New(rand.NewPCG(seed, uint64(principals))), principals: principals}
-	groups := max(5, principals/10)
 	w.teams = max(50, groups)
 	for range groups {
 		w.Groups = append(w.Groups, w.group())
@@ -95,7 +99,7 @@ func (w *Workload) group() Group {
 	g := Group{Team: w.rng.IntN(w.teams)}
 	for range policiesPerGroup {
 		var p Policy
-		for range statementsPerGroup {
+		for range statementsPerPolicy {
 			p.Statements = append(p.Statements, w.statement(g.Team))
 		}
 		g.Policies = append(g.Policies, p)

@@ -181,22 +181,20 @@ func TestDisabledPerson(t *testing.T) {
 			return err
 		})
 	}
-	ask := func(a iam.Actor) bool {
-		p := w.enter(w.operator, control.Authorize, control.On(platformCRN))
-		_ = p
-		_, err := w.Authenticate(t.Context(), control.Presented{Bearer: w.secrets[len(w.secrets)-1]})
-		return err == nil
-	}
-	if !ask(second) {
-		t.Fatal("the owner cannot sign in")
-	}
-	set(false)
-	if ask(second) {
-		t.Error("a disabled person signs in")
-	}
-	set(true)
-	if !ask(second) {
-		t.Error("an enabled person cannot sign in")
+	firstToken, secondToken := w.secrets[len(w.secrets)-2], w.secrets[len(w.secrets)-1]
+	for _, on := range []bool{true, false, true} {
+		set(on)
+		for _, token := range []string{firstToken, secondToken} {
+			if _, err := w.Authenticate(t.Context(), control.Presented{Bearer: token}); (err == nil) != on {
+				t.Errorf("enabled is %v, and signing in says %v", on, err)
+			}
+		}
+		// Somebody else asks about them.
+		p := w.enter(second, control.Authorize, control.On(iam.AnyOf(iam.TypeOrganization)))
+		if got := w.Authorize(p, control.Question{Principal: second.Principal.CRN(), Action: "s3:GetObject",
+			Resources: []iam.CRN{{Service: "s3", Type: "object", ID: "x"}}}); got.Allowed() != on {
+			t.Errorf("enabled is %v, and a decision about them says %s", on, got.Reason)
+		}
 	}
 }
 

@@ -105,17 +105,21 @@ func (p *Permit) await(ctx context.Context) (err error) {
 
 // authorize decides whether the actor may make the call, on a snapshot of the actor's organization.
 func (p *Permit) authorize(s *snapshot) error {
-	denied := iam.Errorf(iam.Denied, "you are not allowed to do %s here", p.op.Action)
 	actor := p.call.Actor
 	// Platform operations belong to the platform, and nothing else reaches out of its own organization.
 	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org {
-		return denied
+		return p.denied()
 	}
 	d := p.decide(s, p.op.Action, p.Target.Resources)
 	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
 		return nil
 	}
-	return denied
+	return p.denied()
+}
+
+// denied is the refusal, which says nothing of the target.
+func (p *Permit) denied() error {
+	return iam.Errorf(iam.Denied, "you are not allowed to do %s here", p.op.Action)
 }
 
 // decide asks the engine about the actor.
@@ -197,6 +201,7 @@ func (p *Permit) write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		}
 		event := p.event(base, d, nil)
 		if d.Empty() {
+			p.now = base
 			p.c.events.add(event)
 			return base.head.Revision, nil
 		}

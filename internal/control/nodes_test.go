@@ -196,6 +196,7 @@ func TestEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.clock.advance(time.Second) // the log is in the order of time
 	if _, err := w.group(w.Control, "auditors"); iam.CodeOf(err) != iam.Exists {
 		t.Fatalf("a taken name: %v", err)
 	}

@@ -32,7 +32,7 @@ func (c *Control) AssumeRole(ctx context.Context, p *Permit, in Assumption) (*Te
 	actor := p.Actor()
 	x := iam.Session{Role: in.Role, Principal: actor.Behind, PrincipalName: actor.Name, Name: in.Name}
 	if x.Name == "" {
-		x.Name = actor.Name
+		x.Name = shorten(actor.Name)
 	}
 	return c.openSession(ctx, p, x, in.Duration, func(s *iam.State) (*iam.Role, error) {
 		r, err := s.Role(in.Role)
@@ -45,6 +45,16 @@ func (c *Control) AssumeRole(ctx context.Context, p *Permit, in Assumption) (*Te
 		}
 		return nil, iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", in.Role)
 	})
+}
+
+// maxSessionName is how much of a caller's name becomes the name of its session, in characters (bycloud.md, 16.2).
+const maxSessionName = 64
+
+func shorten(name string) string {
+	if r := []rune(name); len(r) > maxSessionName {
+		return string(r[:maxSessionName])
+	}
+	return name
 }
 
 // WorkloadSession opens a session of a role for a workload, which infrastructure vouches for. An empty role name means
@@ -96,7 +106,6 @@ func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lif
 	x.SourceIP = ipText(p.call.IP)
 	// Whole seconds, as every wire shows them: what a client reads is exactly when it ends.
 	x.ExpiresAt = p.Now().UTC().Add(lifetime).Truncate(time.Second)
-	p.Target.Details = withDetail(p.Target.Details, "opened_session_id", x.ID.String())
 	out := &Temporary{AccessKey: pair.ID, Secret: pair.Secret, ExpiresAt: x.ExpiresAt}
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
 		if out.Role, err = choose(d.State()); err != nil {
@@ -104,7 +113,9 @@ func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lif
 		}
 		x.Role, x.RoleName = out.Role.ID, out.Role.Name
 		p.Target.ID, p.Target.Name = out.Role.ID.String(), out.Role.Name
-		out.Session, err = d.OpenSession(x)
+		if out.Session, err = d.OpenSession(x); err == nil {
+			p.Target.Details = withDetail(p.Target.Details, "opened_session_id", x.ID.String())
+		}
 		return err
 	})
 	if err != nil {

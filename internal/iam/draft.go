@@ -201,6 +201,9 @@ func (d *Draft) SetSuspended(on bool) error {
 	if d.s.org == nil {
 		return Errorf(NotFound, "organization %s does not exist", d.s.id)
 	}
+	if d.s.id == PlatformOrg {
+		return Errorf(Conflict, "the platform's own organization cannot be suspended: no operator could resume it")
+	}
 	if d.s.org.Suspended == on {
 		state := "not suspended"
 		if on {

@@ -101,6 +101,21 @@ func TestOnlyOneWriter(t *testing.T) {
 	line.grow(t, open(t, Config{Path: link}), 1)
 }
 
+// TestCloseUnlocks closes a database while a process that is being started has, for a moment, its lock file too.
+func TestCloseUnlocks(t *testing.T) {
+	path := tempPath(t)
+	d := open(t, Config{Path: path})
+	copied, err := syscall.Dup(int(d.lock.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(copied)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, Config{Path: path})
+}
+
 func TestOddPaths(t *testing.T) {
 	for _, name := range []string{"a b.db", "a?mode=memory.db", "a#b.db", "100%25.db", "a'\";b.db", "é\U0001F600.db", "-x.db", ":memory:"} {
 		path := filepath.Join(t.TempDir(), name)

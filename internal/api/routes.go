@@ -1,0 +1,110 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/writ-iam/writ/internal/control"
+	"github.com/writ-iam/writ/internal/iam"
+)
+
+// Route is one method on one path.
+type Route struct {
+	Method  string
+	Pattern string // as http.ServeMux has it
+	// Operation is what the caller must be allowed to do; nil if everybody may, unauthenticated.
+	Operation *control.Operation
+
+	target func(*http.Request) control.Target
+	handle handler
+}
+
+// Routes lists everything that the API serves (sections 3 and 16.1, and the platform's own).
+func Routes() []Route {
+	return slices.Concat(
+		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), policyRoutes(), roleRoutes(),
+		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), personRoutes(), keyRoutes(),
+	)
+}
+
+const (
+	get   = http.MethodGet
+	post  = http.MethodPost
+	put   = http.MethodPut
+	patch = http.MethodPatch
+	del   = http.MethodDelete
+)
+
+// notFound answers for every path that is in no route.
+var notFound = &Route{handle: func(*call) (*answer, error) {
+	return nil, &problem{status: http.StatusNotFound, err: iam.Errorf(iam.NotFound, "there is nothing at this path")}
+}}
+
+// wrongMethod answers for the other methods of a path that is in routes.
+func wrongMethod(have []string) handler {
+	if slices.Contains(have, get) {
+		have = append(slices.Clip(have), http.MethodHead)
+	}
+	slices.Sort(have)
+	allow := strings.Join(have, ", ")
+	return func(*call) (*answer, error) {
+		return nil, &problem{status: http.StatusMethodNotAllowed, allow: allow,
+			err: iam.Errorf(iam.Invalid, "this path does not know the method: it knows %s", allow)}
+	}
+}
+
+// thing is a kind of thing as paths and CRNs name it.
+type thing struct {
+	typ   string // in CRNs
+	param string // in patterns
+	word  string // for people
+}
+
+var (
+	aGroup          = thing{iam.TypeGroup, "group_id", "group"}
+	aUser           = thing{iam.TypeUser, "user_id", "user"}
+	anInvitation    = thing{iam.TypeInvitation, "invitation_id", "invitation"}
+	aServiceAccount = thing{iam.TypeServiceAccount, "service_account_id", "service account"}
+	aPolicy         = thing{iam.TypePolicy, "policy_id", "policy"}
+	aRole           = thing{iam.TypeRole, "role_id", "role"}
+	aSession        = thing{iam.TypeSession, "session_id", "session"}
+	aCredential     = thing{iam.TypeCredential, "credential_id", "credential"}
+	anAPIKey        = thing{iam.TypeCredential, "api_key_id", "API key"}
+	anAuditLog      = thing{iam.TypeAuditLog, "log_id", "audit log entry"}
+	anOrganization  = thing{iam.TypeOrganization, "organization_id", "organization"}
+	aPerson         = thing{iam.TypePerson, "person_id", "person"}
+)
+
+// any is the target of calls about no particular thing: lists and creates (section 16.3).
+func (t thing) any(*http.Request) control.Target { return control.On(iam.AnyOf(t.typ)) }
+
+// one is the target of calls about the thing that the path names.
+func (t thing) one(r *http.Request) control.Target { return control.On(t.crn(r.PathValue(t.param))) }
+
+// crn names the thing with an id as it stands in a path. An id is authorized on in its one canonical form, since
+// policies are compared with the text; what is no id at all names nothing, and is kept only for the audit log.
+func (t thing) crn(text string) iam.CRN {
+	if id, err := iam.ParseUUID(text); err == nil {
+		return iam.Name(t.typ, id)
+	}
+	const most = 100
+	if len(text) > most {
+		text = text[:most]
+	}
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "?")
+	}
+	return iam.CRN{Service: "iam", Type: t.typ, ID: text}
+}
+
+// id reads the thing's id from the path. What is no id is not found (section 16.4).
+func (t thing) id(c *call) (iam.UUID, error) {
+	text := c.r.PathValue(t.param)
+	id, err := iam.ParseUUID(text)
+	if err != nil {
+		return iam.UUID{}, iam.Errorf(iam.NotFound, "%s %.40q does not exist", t.word, text)
+	}
+	return id, nil
+}
