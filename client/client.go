@@ -14,6 +14,9 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 )
 
+// userAgent is what the audit log shows of calls through this package.
+const userAgent = "writ-client"
+
 // Config says how to reach a server.
 type Config struct {
 	URL   string       // as in https://iam.example.com; required
@@ -141,6 +144,7 @@ func (c *Client) request(ctx context.Context, method, path string, in any) (*htt
 	if err != nil {
 		return nil, err
 	}
+	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set("Accept", "application/json")
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")

@@ -70,10 +70,10 @@ var (
 )
 
 const (
-	accounts           = 10
-	policiesPerGroup   = 5
+	accounts            = 10
+	policiesPerGroup    = 5
 	statementsPerPolicy = 4
-	requests           = 2000
+	requests            = 2000
 )
 
 // New makes the workload for a number of principals.

@@ -189,6 +189,17 @@ func prepare(ctx context.Context, on preparer, list map[**sql.Stmt]string) error
 	return nil
 }
 
+// unprepare closes a list of statements. SQLite keeps a connection open, and its log unfolded, as long as it has any.
+func unprepare(list map[**sql.Stmt]string) error {
+	var errs []error
+	for s := range list {
+		if *s != nil {
+			errs = append(errs, (*s).Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
 type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }

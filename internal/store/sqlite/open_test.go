@@ -281,3 +281,24 @@ func TestReadOnlyAlone(t *testing.T) {
 	}
 	line.grow(t, open(t, Config{Path: path}), 1)
 }
+
+// TestCloseFoldsTheLog: a database that was closed is one file, so that who copies it has everything.
+func TestCloseFoldsTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "writ.db")
+	db, err := Open(t.Context(), Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Append(t.Context(), []iam.Event{{ID: iam.EventID{UUID: iam.UUID{1}}, Org: iam.PlatformOrg, Time: time.Unix(1, 0)}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Tail(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + "-wal"); !os.IsNotExist(err) {
+		t.Errorf("the log is still there: %v", err)
+	}
+}

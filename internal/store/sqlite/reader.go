@@ -45,7 +45,9 @@ func openReader(ctx context.Context, path string, conns int) (*reader, error) {
 	return r, nil
 }
 
-func (r *reader) close() error { return r.pool.Close() }
+func (r *reader) close() error {
+	return errors.Join(unprepare(r.statements()), r.pool.Close())
+}
 
 // view runs f in a read transaction: all that f reads is of one instant.
 func (r *reader) view(ctx context.Context, f func(*sql.Tx) error) error {

@@ -97,9 +97,9 @@ func writeAheadLog(ctx context.Context, conn *sql.Conn) error {
 }
 
 func (w *writer) close() error {
-	var err error
+	err := unprepare(w.statements())
 	if w.conn != nil {
-		err = w.conn.Close()
+		err = errors.Join(err, w.conn.Close())
 	}
 	return errors.Join(err, w.pool.Close())
 }

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// The variables that clients read. They are written to the env file and are no settings.
+const (
+	URL           = "WRIT_URL"
+	Token         = "WRIT_TOKEN" // the organization's owner's
+	OperatorToken = "WRIT_OPERATOR_TOKEN"
+	APIKey        = "WRIT_API_KEY" // id:secret, of the owner
+	Organization  = "WRIT_ORGANIZATION_ID"
+	ByCloudAPIKey = "BYCLOUD_API_KEY"      // the same, for ByCloud's clients
+	ExampleAPIKey = "WRIT_EXAMPLE_API_KEY" // id:secret, of the service account in quickstart's example
+)
+
+var clientVariables = []string{URL, Token, OperatorToken, APIKey, Organization, ByCloudAPIKey, ExampleAPIKey}
+
+// Env is what an env file holds: variables for clients, in order. The zero value is empty.
+type Env struct{ list []Variable }
+
+// Variable is one of them.
+type Variable struct{ Key, Value string }
+
+// ReadEnv reads an env file, which must be private. A file that is not there is empty.
+func ReadEnv(path string) (*Env, error) {
+	b, err := ReadPrivate(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Env{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the env file: %w", err)
+	}
+	lines, err := parseLines(path, string(b))
+	if err != nil {
+		return nil, err
+	}
+	e := &Env{}
+	for _, l := range lines {
+		e.Set(l.key, l.value)
+	}
+	return e, nil
+}
+
+// All lists the variables in order.
+func (e *Env) All() []Variable { return slices.Clone(e.list) }
+
+// Get gives a variable's value, "" if there is none.
+func (e *Env) Get(key string) string {
+	for _, v := range e.list {
+		if v.Key == key {
+			return v.Value
+		}
+	}
+	return ""
+}
+
+// Set changes a variable or adds it at the end.
+func (e *Env) Set(key, value string) {
+	for i := range e.list {
+		if e.list[i].Key == key {
+			e.list[i].Value = value
+			return
+		}
+	}
+	e.list = append(e.list, Variable{key, value})
+}
+
+// Write makes or replaces an env file, for its owner alone.
+func (e *Env) Write(path string) error {
+	var b strings.Builder
+	for _, v := range e.list {
+		if strings.ContainsAny(v.Value, "\r\n\x00") {
+			return fmt.Errorf("the value of %s has more than one line", v.Key)
+		}
+		b.WriteString(v.Key + "=" + v.Value + "\n")
+	}
+	if err := WritePrivate(path, []byte(b.String())); err != nil {
+		return fmt.Errorf("writing the env file: %w", err)
+	}
+	return nil
+}
