@@ -35,6 +35,8 @@ type UpdatePolicyRequest struct {
 type PolicyAnswer struct {
 	Policy   Policy   `json:"policy"`
 	Revision Revision `json:"revision,omitzero"` // after a write
+	// Warnings are remarks on a document that is valid, but may not mean what its author thinks; after a write.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // PolicyList is a page of policies.

@@ -62,7 +62,31 @@ func createPolicy(c *call) (*answer, error) {
 	}
 	p := iam.Policy{ID: iam.PolicyID{UUID: c.Control.NewID()}, Name: in.Name, Description: in.Description,
 		Language: policy.Language(in.Language), Document: string(in.Document)}
-	return create(c, policies, p.ID.UUID, p.Name, func(d *iam.Draft) (*iam.Policy, error) { return d.CreatePolicy(p) })
+	out, err := create(c, policies, p.ID.UUID, p.Name, func(d *iam.Draft) (*iam.Policy, error) { return d.CreatePolicy(p) })
+	return c.remark(out, err)
+}
+
+// remark adds to a policy's answer what its language has to say about the document, for the author and for the log
+// (section 16.7: what widens a grant is not to go unnoticed).
+func (c *call) remark(out *answer, err error) (*answer, error) {
+	if err != nil {
+		return nil, err
+	}
+	body := out.body.(apitype.PolicyAnswer)
+	id, err := iam.ParseUUID(body.Policy.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.view().Policy(iam.PolicyID{UUID: id})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range p.Program.Warnings() {
+		body.Warnings = append(body.Warnings, w.Path+": "+w.Message)
+		c.Log.Warn("a policy may not mean what its author thinks", "org", c.view().ID(), "policy", p.ID, "at", w.Path, "remark", w.Message)
+	}
+	out.body = body
+	return out, nil
 }
 
 func updatePolicy(c *call) (*answer, error) {
@@ -80,7 +104,7 @@ func updatePolicy(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return write(c, http.StatusOK, policies, func(d *iam.Draft) (*iam.Policy, error) {
+	out, err := write(c, http.StatusOK, policies, func(d *iam.Draft) (*iam.Policy, error) {
 		return d.UpdatePolicy(iam.PolicyID{UUID: id}, func(p *iam.Policy) {
 			apply(in.Name, &p.Name)
 			applyText(in.Description, &p.Description)
@@ -92,4 +116,5 @@ func updatePolicy(c *call) (*answer, error) {
 			}
 		})
 	})
+	return c.remark(out, err)
 }

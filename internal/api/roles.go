@@ -70,6 +70,11 @@ func createRole(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(attached) > 0 {
+		if err := c.permit.Require(control.AttachRolePolicy, iam.AnyOf(iam.TypeRole)); err != nil {
+			return nil, err
+		}
+	}
 	r := iam.Role{ID: iam.RoleID{UUID: c.Control.NewID()}, Name: in.Name, Description: in.Description, Trust: trust}
 	return create(c, roles, r.ID.UUID, r.Name, func(d *iam.Draft) (*iam.Role, error) { return d.CreateRole(r, attached) })
 }
@@ -92,6 +97,11 @@ func updateRole(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.PolicyIDs.Set {
+		if err := c.mayReplacePolicies(id); err != nil {
+			return nil, err
+		}
+	}
 	return write(c, http.StatusOK, roles, func(d *iam.Draft) (*iam.Role, error) {
 		r, err := d.UpdateRole(iam.RoleID{UUID: id}, func(r *iam.Role) {
 			apply(in.Name, &r.Name)
@@ -105,4 +115,13 @@ func updateRole(c *call) (*answer, error) {
 		}
 		return r, d.ReplaceAttachments(iam.Holder{Type: iam.TypeRole, ID: id}, attached)
 	})
+}
+
+// mayReplacePolicies decides what policy_ids in a PATCH amounts to: some policies are attached to the role, others
+// detached.
+func (c *call) mayReplacePolicies(id iam.UUID) error {
+	if err := c.permit.Require(control.AttachRolePolicy, iam.Name(iam.TypeRole, id)); err != nil {
+		return err
+	}
+	return c.permit.Require(control.DetachRolePolicy, iam.Name(iam.TypeRole, id))
 }

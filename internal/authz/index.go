@@ -165,8 +165,9 @@ func (b *builder) settle(slot uint32) {
 	if at.program == nil || at.common == isCommon(b.state, at.policy) {
 		return
 	}
-	b.setPolicy(at.policy.ID)
-	b.setHolders(at.policy.ID)
+	id := at.policy.ID // at is gone once its slot is set
+	b.setPolicy(id)
+	b.setHolders(id)
 }
 
 func (b *builder) attachedTo(kind iam.Kind, id iam.UUID) []uint32 {

@@ -56,7 +56,14 @@ type Permit struct {
 	home    *snapshot // of the actor's organization, on which the call was authorized
 	now     *snapshot // of the organization that the call is about
 	at      time.Time
+	also    []requirement
 	settled bool // its event is written
+}
+
+// requirement is a further operation that a call does beside its own.
+type requirement struct {
+	op       *Operation
+	resource iam.CRN
 }
 
 // Enter authorizes a call. It waits, bounded, for the revision that the call asks for. A refusal is Denied whatever the
@@ -108,18 +115,35 @@ func (p *Permit) authorize(s *snapshot) error {
 	actor := p.call.Actor
 	// Platform operations belong to the platform, and nothing else reaches out of its own organization.
 	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org {
-		return p.denied()
+		return denied(p.op)
 	}
 	d := p.decide(s, p.op.Action, p.Target.Resources)
 	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
-		return nil
+		return p.decideAlso(s)
 	}
-	return p.denied()
+	return denied(p.op)
+}
+
+// Require authorizes a further operation that the call's body asks for beside its own, such as attaching policies while
+// a role is made: what a policy denies by one way must not be had by another. It is Denied as Enter is, and Write
+// decides it again.
+func (p *Permit) Require(op *Operation, resource iam.CRN) error {
+	p.also = append(p.also, requirement{op, resource})
+	return p.decideAlso(p.home)
+}
+
+func (p *Permit) decideAlso(s *snapshot) error {
+	for _, r := range p.also {
+		if !p.decide(s, r.op.Action, []iam.CRN{r.resource}).Allowed() {
+			return denied(r.op)
+		}
+	}
+	return nil
 }
 
 // denied is the refusal, which says nothing of the target.
-func (p *Permit) denied() error {
-	return iam.Errorf(iam.Denied, "you are not allowed to do %s here", p.op.Action)
+func denied(op *Operation) error {
+	return iam.Errorf(iam.Denied, "you are not allowed to do %s here", op.Action)
 }
 
 // decide asks the engine about the actor.
@@ -181,7 +205,20 @@ func (p *Permit) Write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		return 0, p.Fail(ctx, err)
 	}
 	p.settled = true
+	p.tellPlatform()
 	return revision, nil
+}
+
+// tellPlatform records in the platform's own log what an operator did to another organization: its log is not theirs to
+// read.
+func (p *Permit) tellPlatform() {
+	if p.Target.Org == p.call.Actor.Org {
+		return
+	}
+	e := p.event(p.now, nil, nil)
+	e.Org = p.call.Actor.Org
+	e.Details = withDetail(e.Details, "organization_id", p.Target.Org.String())
+	p.c.events.add(e)
 }
 
 func (p *Permit) write(ctx context.Context, draft func(*iam.Draft) error) (iam.Revision, error) {

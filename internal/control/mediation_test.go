@@ -158,3 +158,50 @@ func TestTrustedHeedsDeny(t *testing.T) {
 	w.grant(a, "deny", "iam:AssumeRole")
 	wantCode(t, assume(), iam.Denied)
 }
+
+// TestRequire: what a call does beside its own operation is decided too, at once and again when it writes.
+func TestRequire(t *testing.T) {
+	w := newWorld(t)
+	a, _ := w.account("role editor")
+	w.grant(a, "allow", "iam:CreateRole")
+	enter := func() *control.Permit { return w.enter(a, control.CreateRole, control.On(iam.AnyOf(iam.TypeRole))) }
+	wantCode(t, enter().Require(control.AttachRolePolicy, iam.AnyOf(iam.TypeRole)), iam.Denied)
+
+	granted := w.grant(a, "allow", "iam:AttachRolePolicy")
+	p := enter()
+	if err := p.Require(control.AttachRolePolicy, iam.AnyOf(iam.TypeRole)); err != nil {
+		t.Fatal(err)
+	}
+	w.write(w.owner, control.DetachServiceAccountPolicy, control.On(a.Principal.CRN()), func(d *iam.Draft) error {
+		return d.Detach(granted, iam.Holder{Type: iam.TypeServiceAccount, ID: a.Principal.ID})
+	})
+	_, err := p.Write(t.Context(), func(d *iam.Draft) error {
+		_, err := d.CreateRole(iam.Role{ID: iam.RoleID{UUID: w.NewID()}, Name: "sneaked"}, nil)
+		return err
+	})
+	wantCode(t, err, iam.Denied)
+
+	w.grant(a, "allow", "iam:*")
+	w.grant(a, "deny", "iam:Attach*")
+	wantCode(t, enter().Require(control.AttachRolePolicy, iam.AnyOf(iam.TypeRole)), iam.Denied)
+}
+
+// TestOperatorsSeeWhatTheyDid: what an operator does to an organization is in its log and in the platform's.
+func TestOperatorsSeeWhatTheyDid(t *testing.T) {
+	w := newWorld(t)
+	target := control.Target{Org: w.org, Resources: []iam.CRN{{Service: "platform", Type: iam.TypeOrganization, ID: w.org.String()}}}
+	w.write(w.operator, control.SetQuota, target, func(d *iam.Draft) error { return d.SetQuota(iam.QuotaGroups, 7) })
+	if got := w.events(store.Query{Action: "platform.quota.update"}); len(got) != 1 || got[0].Org != w.org {
+		t.Errorf("the organization's log has %+v", got)
+	}
+	p := w.enter(w.operator, control.ListAuditLogs, control.On(iam.AnyOf(iam.TypeAuditLog)))
+	got, total, err := p.Events(t.Context(), store.Query{Action: "platform.quota.update", Limit: 10})
+	if err != nil || total != 1 || got[0].Details["organization_id"] != w.org.String() || got[0].Revision != 0 {
+		t.Errorf("the platform's log has %+v, %v", got, err)
+	}
+	for _, org := range []iam.OrgID{w.org, iam.PlatformOrg} {
+		if _, err := store.Verify(t.Context(), w.db, org); err != nil {
+			t.Errorf("%s: %v", org, err)
+		}
+	}
+}

@@ -20,6 +20,11 @@ func (c *Control) AddUser(ctx context.Context, p *Permit, email string, groups [
 		return nil, err
 	}
 	p.Target.Name = email
+	if len(groups) > 0 {
+		if err := p.Require(AddUserToGroup, iam.AnyOf(iam.TypeUser)); err != nil {
+			return nil, err
+		}
+	}
 	person, known := c.platform.now.Load().state.PersonByEmail(email)
 	switch {
 	case !known && c.RefuseUnknown:
@@ -42,7 +47,7 @@ func (c *Control) AddUser(ctx context.Context, p *Permit, email string, groups [
 
 func (c *Control) invite(ctx context.Context, p *Permit, email string, groups []iam.GroupID) (*Added, error) {
 	id := iam.InvitationID{UUID: c.NewID()}
-	p.Target.ID = id.String()
+	p.Target.Type, p.Target.ID = iam.TypeInvitation, id.String()
 	p.Target.Details = map[string]any{"status": "invited"}
 	actor := p.Actor()
 	by := iam.Inviter{ID: actor.Behind.ID, Name: actor.Name, Email: actor.Email}

@@ -296,7 +296,8 @@ func (d *Draft) DeleteGroup(id GroupID) error {
 	for _, a := range d.s.members.ids(id.UUID, sideServiceAccount) {
 		d.leave(Principal{KindOfServiceAccount, a}, id)
 	}
-	for v := range d.s.Invitations().All() {
+	// Collected first: a listing must not be walked while its table is edited.
+	for _, v := range slices.Collect(d.s.Invitations().All()) {
 		if i := slices.Index(v.Groups, id); i >= 0 {
 			without := *v
 			without.Groups = slices.Delete(slices.Clone(v.Groups), i, i+1)
