@@ -3,7 +3,7 @@ package iam
 // NameOf gives the name of a thing of IAM in the organization, for audit events; "" if it has none or is not there.
 func (s *State) NameOf(c CRN) string {
 	id, err := ParseUUID(c.ID)
-	if err != nil || c.Region != "" {
+	if err != nil || c.Region != "" || c.Service != "iam" {
 		return ""
 	}
 	switch c.Type {

@@ -287,8 +287,9 @@ func (d *Draft) Register(entry *DirectoryEntry) error {
 	if _, err := d.s.Person(entry.Person); err != nil {
 		return err
 	}
+	own := *entry // the caller's may change
 	d.touch(KindDirectory, entry.ID.UUID)
-	d.s.putDirectory(d.edit, entry.ID.UUID, entry)
+	d.s.putDirectory(d.edit, entry.ID.UUID, &own)
 	return nil
 }
 
@@ -297,8 +298,9 @@ func (d *Draft) AddSealedKey(k *SealedKey) error {
 	if err := fresh(&d.s.keys, k.ID); err != nil {
 		return err
 	}
+	own := *k // the caller's may change
 	d.touch(KindSealedKey, k.ID)
-	d.s.putSealedKey(d.edit, k.ID, k)
+	d.s.putSealedKey(d.edit, k.ID, &own)
 	return nil
 }
 
@@ -306,12 +308,12 @@ func (d *Draft) AddSealedKey(k *SealedKey) error {
 // over.
 func (d *Draft) Touch(uses []Use) {
 	for _, u := range uses {
+		u.At = u.At.UTC().Truncate(time.Microsecond)
 		_, isCredential := d.s.credentials.get(u.ID)
 		_, isSession := d.s.sessions.get(u.ID)
 		if old, ok := d.s.uses.Get(u.ID); (ok && !u.At.After(old.At)) || !(isCredential || isSession) {
 			continue
 		}
-		u.At = u.At.UTC().Truncate(time.Microsecond)
 		d.touch(KindUse, u.ID)
 		d.s.putUse(d.edit, u.ID, &u)
 	}

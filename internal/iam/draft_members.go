@@ -11,9 +11,6 @@ func (d *Draft) AddUser(id UserID, p *Person, groups []GroupID) (*User, error) {
 	if err := fresh(&d.s.users, id.UUID); err != nil {
 		return nil, err
 	}
-	if _, ok := d.s.UserOf(p.ID); ok {
-		return nil, FieldErrorf(Exists, "email", "%s is a member of the organization already", p.Email)
-	}
 	if err := d.notInvited(p.Email); err != nil {
 		return nil, err
 	}
@@ -21,6 +18,12 @@ func (d *Draft) AddUser(id UserID, p *Person, groups []GroupID) (*User, error) {
 }
 
 func (d *Draft) member(id UserID, p *Person, groups []GroupID) (*User, error) {
+	if _, ok := d.s.UserOf(p.ID); ok {
+		return nil, alreadyMember(p.Email)
+	}
+	if !p.Enabled {
+		return nil, FieldErrorf(Conflict, "email", "the person with the address %q is disabled", p.Email)
+	}
 	if err := d.room(QuotaUsers, d.s.users.len()); err != nil {
 		return nil, err
 	}
@@ -31,6 +34,18 @@ func (d *Draft) member(id UserID, p *Person, groups []GroupID) (*User, error) {
 	u := &User{ID: id, Person: p.ID, Email: p.Email, Name: p.Name, Groups: joined, AddedAt: d.now}
 	d.putUser(u)
 	return u, nil
+}
+
+func alreadyMember(email string) error {
+	return FieldErrorf(Exists, "email", "%s is a member of the organization already", email)
+}
+
+// notMember refuses the address of a user.
+func (d *Draft) notMember(email string) error {
+	if _, ok := d.s.users.named(emailMark + FoldEmail(email)); ok {
+		return alreadyMember(email)
+	}
+	return nil
 }
 
 // joinAll checks groups that a new member is to be in. Naming one twice is as good as once.
@@ -79,12 +94,15 @@ func (d *Draft) dropProofs(principal UUID, reason string) {
 }
 
 // Invite asks somebody whom the installation does not know to join. Exists while another invitation of the address is
-// pending; an expired one is replaced.
+// pending, and for the address of a member; an expired one is replaced.
 func (d *Draft) Invite(id InvitationID, email string, groups []GroupID, by Inviter, lifetime time.Duration) (*Invitation, error) {
 	if err := CheckEmail("email", email); err != nil {
 		return nil, err
 	}
 	if err := fresh(&d.s.invitations, id.UUID); err != nil {
+		return nil, err
+	}
+	if err := d.notMember(email); err != nil {
 		return nil, err
 	}
 	if err := d.notInvited(email); err != nil {
@@ -132,11 +150,20 @@ func (d *Draft) pendingInvitations() int {
 // PendingAt reports whether the invitation can still be accepted at a time.
 func (v *Invitation) PendingAt(now time.Time) bool { return now.Before(v.ExpiresAt) }
 
-// ResendInvitation gives an invitation, pending or expired, a new lifetime.
+// ResendInvitation gives an invitation, pending or expired, a new lifetime. One that comes back to life needs room and
+// must not be of somebody who has become a member otherwise.
 func (d *Draft) ResendInvitation(id InvitationID, lifetime time.Duration) (*Invitation, error) {
 	old, err := d.s.Invitation(id)
 	if err != nil {
 		return nil, err
+	}
+	if !old.PendingAt(d.now) {
+		if err := d.notMember(old.Email); err != nil {
+			return nil, err
+		}
+		if err := d.room(QuotaInvitations, d.pendingInvitations()); err != nil {
+			return nil, err
+		}
 	}
 	v := *old
 	v.ExpiresAt = d.now.Add(lifetime)
@@ -154,7 +181,8 @@ func (d *Draft) CancelInvitation(id InvitationID) error {
 }
 
 // AcceptInvitation turns a pending invitation into a membership of the person with its address, in those of its groups
-// that still exist. Conflict when it has expired, Denied when it is somebody else's.
+// that still exist. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
+// they are a member already.
 func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User, error) {
 	v, err := d.s.Invitation(id)
 	switch {

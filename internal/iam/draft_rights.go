@@ -288,8 +288,11 @@ func (d *Draft) CreateCredential(k Credential) (*Credential, error) {
 	if _, err := d.groupsOf(k.Principal); err != nil {
 		return nil, err
 	}
-	if k.ExpiresAt != nil && !d.now.Before(*k.ExpiresAt) {
-		return nil, FieldErrorf(Invalid, "expires_at", "lies in the past")
+	if k.ExpiresAt != nil {
+		at := k.ExpiresAt.UTC().Truncate(time.Microsecond)
+		if k.ExpiresAt = &at; !d.now.Before(at) {
+			return nil, FieldErrorf(Invalid, "expires_at", "lies in the past")
+		}
 	}
 	if _, taken := d.s.accessKey.Get(k.AccessKey); taken && k.AccessKey != "" {
 		return nil, FieldErrorf(Exists, string(SpaceAccessKey), "is taken")
@@ -336,7 +339,7 @@ func (d *Draft) OpenSession(x Session) (*Session, error) {
 	if err := d.room(QuotaSessions, d.s.sessions.len()); err != nil {
 		return nil, err
 	}
-	x.CreatedAt = d.now
+	x.CreatedAt, x.ExpiresAt = d.now, x.ExpiresAt.UTC().Truncate(time.Microsecond)
 	d.putSession(&x)
 	return &x, nil
 }
@@ -379,14 +382,15 @@ func (d *Draft) revokeAll(of UUID, reason string) {
 // Prune removes the sessions and invitations that ended longer than SessionsKept ago.
 func (d *Draft) Prune() {
 	before := d.now.Add(-SessionsKept)
-	for x := range d.base.Sessions().All() {
+	// Collected first: a listing must not be walked while its table is edited.
+	for _, x := range slices.Collect(d.s.Sessions().All()) {
 		if x.EndedAt(d.now).Before(before) {
 			d.forget(x.ID.UUID)
 			d.touch(KindSession, x.ID.UUID)
 			d.s.putSession(d.edit, x.ID.UUID, nil)
 		}
 	}
-	for v := range d.base.Invitations().All() {
+	for _, v := range slices.Collect(d.s.Invitations().All()) {
 		if v.ExpiresAt.Before(before) {
 			d.dropInvitation(v.ID)
 		}

@@ -52,6 +52,8 @@ func checkName(field, name string) error {
 		return FieldErrorf(Invalid, field, "is required")
 	case utf8.RuneCountInString(name) > MaxName:
 		return FieldErrorf(Invalid, field, "has at most %d characters", MaxName)
+	case strings.ContainsFunc(name, unicode.IsControl): // white space too, which a description may have
+		return FieldErrorf(Invalid, field, "holds a control character")
 	}
 	return checkText(field, &name)
 }

@@ -4,7 +4,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Listing is a sequence of entities of one kind in the order of lists, from which pages are cut. It belongs to one
@@ -56,7 +55,7 @@ func (l Listing[E]) Page(q PageQuery[E]) (Page[E], error) {
 	switch {
 	case !byName && q.Match == nil:
 		return l.plain(start, q.Limit), nil
-	case byName && q.Match == nil && l.whole:
+	case byName && q.Match == nil && l.whole && !strings.HasPrefix(q.Name, emailMark): // a filter cannot name the mark
 		return l.named(q, start), nil
 	}
 	return l.scan(start, q.Limit, func(v E) bool {
@@ -228,8 +227,8 @@ func (l Listing[E]) span(filter string) span {
 	if !ok {
 		return span{lowest(filter), lowest(filter + "\x00")}
 	}
-	// U+10FFFF is a noncharacter above every text that a name can continue with.
-	return span{lowest(prefix), lowest(prefix + string(utf8.MaxRune))}
+	// Names are UTF-8, in which no character has a byte as high as this.
+	return span{lowest(prefix), lowest(prefix + "\xff")}
 }
 
 // candidates yields the place of every entity in the spans, once.

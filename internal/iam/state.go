@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/writ-iam/writ/internal/pmap"
 	"github.com/writ-iam/writ/internal/policy"
@@ -270,8 +272,17 @@ func (s *State) unrelate(e *pmap.Edit, kind side, x entry, groups []Joined, poli
 	}
 }
 
-// FoldEmail is the form in which addresses are compared: without case (bycloud.md, 16.4).
-func FoldEmail(email string) string { return strings.ToLower(email) }
+// FoldEmail is the form in which addresses are compared: without case (bycloud.md, 16.4). No letter becomes one of ASCII
+// that was none: the Kelvin sign (U+212A) lowers to k and the dotted capital I (U+0130) to i, and whoever had such a
+// mailbox could otherwise accept the invitation of another.
+func FoldEmail(email string) string {
+	return strings.Map(func(r rune) rune {
+		if low := unicode.ToLower(r); r < utf8.RuneSelf || low >= utf8.RuneSelf {
+			return low
+		}
+		return r
+	}, email)
+}
 
 func (p *Person) entry() entry {
 	return entry{p.ID.UUID, p.CreatedAt, []string{FoldEmail(p.Email)}}

@@ -1,0 +1,490 @@
+package iam
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// dump lists everything that a state holds: every entity, and every entry of every index in the index's own order. Two
+// states are equal when their dumps are.
+func dump(s *State) []string { return newDumper().dump(s) }
+
+// dumper writes dumps. Entities never change, so it remembers how it wrote each of them.
+type dumper struct {
+	written map[any]string
+	out     []string
+}
+
+func newDumper() *dumper { return &dumper{written: map[any]string{}} }
+
+func (d *dumper) dump(s *State) []string {
+	d.out = nil
+	d.line("id ", s.id.String())
+	d.line("revision ", strconv.Itoa(int(s.revision)))
+	if s.org != nil {
+		d.line("organization ", d.entity(s.org))
+	}
+	dumpTable(d, "people", &s.people)
+	dumpTable(d, "directory", &s.directory)
+	dumpTable(d, "keys", &s.keys)
+	dumpTable(d, "users", &s.users)
+	dumpTable(d, "invitations", &s.invitations)
+	dumpTable(d, "accounts", &s.accounts)
+	dumpTable(d, "groups", &s.groups)
+	dumpTable(d, "roles", &s.roles)
+	dumpTable(d, "policies", &s.policies)
+	dumpTable(d, "credentials", &s.credentials)
+	dumpTable(d, "sessions", &s.sessions)
+	d.edges("members", s.members)
+	d.edges("holders", s.holders)
+	d.edges("proofs", s.proofs)
+	dumpMap(d, "uses", s.uses.Len(), s.uses.All(), UUID.String, func(u *Use) string { return d.entity(u) })
+	dumpMap(d, "userOf", s.userOf.Len(), s.userOf.All(), func(p PersonID) string { return p.String() }, func(u UserID) string { return u.String() })
+	dumpMap(d, "invited", s.invited.Len(), s.invited.All(), strconv.Quote, func(v InvitationID) string { return v.String() })
+	dumpMap(d, "accessKey", s.accessKey.Len(), s.accessKey.All(), strconv.Quote, UUID.String)
+	dumpMap(d, "secret", s.secret.Len(), s.secret.All(), func(k string) string { return hex.EncodeToString([]byte(k)) }, func(k CredentialID) string { return k.String() })
+	return d.out
+}
+
+func (d *dumper) line(parts ...string) {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	b := make([]byte, 0, n)
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	d.out = append(d.out, string(b))
+}
+
+// entity writes an entity as the store keeps it, and of a policy also what it compiles to.
+func (d *dumper) entity(v any) string {
+	if text, ok := d.written[v]; ok {
+		return text
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	text := string(b)
+	if p, ok := v.(*Policy); ok {
+		text += fmt.Sprintf(" compiled %+v", p.Program)
+	}
+	d.written[v] = text
+	return text
+}
+
+func (p place) String() string { return strconv.FormatInt(p.at, 10) + "/" + p.id.String() }
+
+func dumpTable[E entity](d *dumper, name string, t *table[E]) {
+	dumpMap(d, name+".byID", t.byID.Len(), t.byID.All(), UUID.String, func(v E) string { return d.entity(v) })
+	d.line(name, ".order of ", strconv.Itoa(t.order.Len()))
+	for p := range t.order.From(0) {
+		d.line(name, ".order ", p.String())
+	}
+	d.line(name, ".names of ", strconv.Itoa(t.names.Len()))
+	for n := range t.names.From(0) {
+		d.line(name, ".names ", strconv.Quote(n.name), " ", n.place.String())
+	}
+}
+
+func (d *dumper) edges(name string, x edges) {
+	d.line(name, " of ", strconv.Itoa(x.set.Len()))
+	for v := range x.set.From(0) {
+		d.line(name, " ", v.from.String(), " ", strconv.Itoa(int(v.kind)), " ", v.place.String())
+	}
+}
+
+// dumpMap lists a map, sorted. The length that the map says is listed too: it must not differ from what is in it.
+func dumpMap[K, V any](d *dumper, name string, length int, all func(func(K, V) bool), key func(K) string, value func(V) string) {
+	d.line(name, " of ", strconv.Itoa(length))
+	first := len(d.out)
+	for k, v := range all {
+		d.line(name, " ", key(k), " = ", value(v))
+	}
+	slices.Sort(d.out[first:])
+}
+
+// auditor checks a state from its entities alone: what each index must hold is worked out anew, with plain maps and
+// loops, and compared with what it does hold, in both directions; then the rules that bind entities together.
+type auditor struct {
+	s        *State
+	now      time.Time
+	problems []string
+}
+
+func audit(s *State, now time.Time) []string {
+	a := &auditor{s: s, now: now}
+	auditTable(a, "people", &s.people, func(p *Person) (UUID, time.Time, []string) {
+		return p.ID.UUID, p.CreatedAt, []string{FoldEmail(p.Email)}
+	})
+	auditTable(a, "directory", &s.directory, func(d *DirectoryEntry) (UUID, time.Time, []string) {
+		return d.ID.UUID, d.CreatedAt, []string{d.Name}
+	})
+	auditTable(a, "keys", &s.keys, func(k *SealedKey) (UUID, time.Time, []string) { return k.ID, k.CreatedAt, nil })
+	auditTable(a, "users", &s.users, func(u *User) (UUID, time.Time, []string) {
+		return u.ID.UUID, u.AddedAt, []string{u.Name, "\x00" + FoldEmail(u.Email)}
+	})
+	auditTable(a, "invitations", &s.invitations, func(v *Invitation) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
+	auditTable(a, "accounts", &s.accounts, func(v *ServiceAccount) (UUID, time.Time, []string) {
+		return v.ID.UUID, v.CreatedAt, []string{v.Name}
+	})
+	auditTable(a, "groups", &s.groups, func(g *Group) (UUID, time.Time, []string) { return g.ID.UUID, g.CreatedAt, []string{g.Name} })
+	auditTable(a, "roles", &s.roles, func(r *Role) (UUID, time.Time, []string) { return r.ID.UUID, r.CreatedAt, []string{r.Name} })
+	auditTable(a, "policies", &s.policies, func(p *Policy) (UUID, time.Time, []string) {
+		return p.ID.UUID, p.CreatedAt, []string{p.Name}
+	})
+	auditTable(a, "credentials", &s.credentials, func(k *Credential) (UUID, time.Time, []string) { return k.ID.UUID, k.CreatedAt, nil })
+	auditTable(a, "sessions", &s.sessions, func(x *Session) (UUID, time.Time, []string) { return x.ID.UUID, x.CreatedAt, nil })
+	a.edges()
+	a.lookups()
+	a.members()
+	a.holders()
+	a.proofs()
+	a.names()
+	return a.problems
+}
+
+func (a *auditor) add(format string, args ...any) {
+	a.problems = append(a.problems, fmt.Sprintf(format, args...))
+}
+
+func auditTable[E entity](a *auditor, name string, t *table[E], of func(E) (UUID, time.Time, []string)) {
+	var order []place
+	var names []named
+	for id, v := range t.byID.All() {
+		own, at, called := of(v)
+		if own != id {
+			a.add("%s: %s is kept under %s", name, own, id)
+		}
+		if at.Location() != time.UTC || at.Nanosecond()%1000 != 0 {
+			a.add("%s: %s has the time %s, not in UTC and whole microseconds", name, id, at)
+		}
+		p := place{at.UnixMicro(), id}
+		order = append(order, p)
+		for _, n := range called {
+			names = append(names, named{n, p})
+		}
+	}
+	slices.SortFunc(order, func(p, q place) int {
+		switch {
+		case p.at < q.at:
+			return -1
+		case p.at > q.at:
+			return 1
+		}
+		return slices.Compare(p.id[:], q.id[:])
+	})
+	slices.SortFunc(names, func(n, m named) int {
+		switch {
+		case n.name < m.name:
+			return -1
+		case n.name > m.name:
+			return 1
+		}
+		return n.place.Compare(m.place)
+	})
+	if got := slices.Collect(t.order.From(0)); !slices.Equal(got, order) {
+		a.add("%s: order is %v, want %v", name, got, order)
+	}
+	if got := slices.Collect(t.names.From(0)); !slices.Equal(got, names) {
+		a.add("%s: names are %v, want %v", name, got, names)
+	}
+}
+
+// each visits every holder of policies and member of groups.
+func (a *auditor) each(visit func(kind side, id UUID, at time.Time, groups []Joined, policies []Attached)) {
+	for id, u := range a.s.users.byID.All() {
+		visit(sideUser, id, u.AddedAt, u.Groups, u.Policies)
+	}
+	for id, v := range a.s.accounts.byID.All() {
+		visit(sideServiceAccount, id, v.CreatedAt, v.Groups, v.Policies)
+	}
+	for id, g := range a.s.groups.byID.All() {
+		visit(sideGroup, id, g.CreatedAt, nil, g.Policies)
+	}
+	for id, r := range a.s.roles.byID.All() {
+		visit(sideRole, id, r.CreatedAt, nil, r.Policies)
+	}
+}
+
+func (a *auditor) edges() {
+	members, holders, proofs := map[edge]bool{}, map[edge]bool{}, map[edge]bool{}
+	a.each(func(kind side, id UUID, at time.Time, groups []Joined, policies []Attached) {
+		for _, j := range groups {
+			members[edge{j.Group.UUID, kind, place{j.At.UnixMicro(), id}}] = true
+		}
+		for _, p := range policies {
+			holders[edge{p.Policy.UUID, kind, place{at.UnixMicro(), id}}] = true
+		}
+	})
+	for id, k := range a.s.credentials.byID.All() {
+		proofs[edge{k.Principal.ID, sideCredential, place{k.CreatedAt.UnixMicro(), id}}] = true
+	}
+	for id, x := range a.s.sessions.byID.All() {
+		proofs[edge{x.Role.UUID, sideSession, place{x.CreatedAt.UnixMicro(), id}}] = true
+		proofs[edge{x.Principal.ID, sideSession, place{x.CreatedAt.UnixMicro(), id}}] = true
+	}
+	a.sameEdges("members", a.s.members, members)
+	a.sameEdges("holders", a.s.holders, holders)
+	a.sameEdges("proofs", a.s.proofs, proofs)
+}
+
+func (a *auditor) sameEdges(name string, have edges, want map[edge]bool) {
+	n := 0
+	for v := range have.set.From(0) {
+		n++
+		if !want[v] {
+			a.add("%s: nothing justifies %v", name, v)
+		}
+	}
+	if n != len(want) || n != have.set.Len() {
+		a.add("%s: %d edges (it says %d), want %d", name, n, have.set.Len(), len(want))
+	}
+}
+
+func (a *auditor) lookups() {
+	userOf, invited := map[PersonID]UserID{}, map[string]InvitationID{}
+	accessKey, secret, uses := map[string]UUID{}, map[string]CredentialID{}, map[UUID]*Use{}
+	for _, u := range a.s.users.byID.All() {
+		if other, twice := userOf[u.Person]; twice {
+			a.add("person %s is the users %s and %s", u.Person, other, u.ID)
+		}
+		userOf[u.Person] = u.ID
+	}
+	for _, v := range a.s.invitations.byID.All() {
+		if other, twice := invited[FoldEmail(v.Email)]; twice {
+			a.add("%q has the invitations %s and %s", v.Email, other, v.ID)
+		}
+		invited[FoldEmail(v.Email)] = v.ID
+	}
+	for id, k := range a.s.credentials.byID.All() {
+		if k.AccessKey != "" {
+			accessKey[k.AccessKey], secret[string(k.Hash)] = id, k.ID
+		}
+	}
+	for id, x := range a.s.sessions.byID.All() {
+		accessKey[x.AccessKey] = id
+	}
+	for id, u := range a.s.uses.All() {
+		_, isCredential := a.s.credentials.byID.Get(id)
+		_, isSession := a.s.sessions.byID.Get(id)
+		if u.ID != id || !isCredential && !isSession {
+			a.add("uses: %s is of nothing that is there", id)
+		}
+		uses[id] = u
+	}
+	sameMap(a, "userOf", maps.Collect(a.s.userOf.All()), userOf, a.s.userOf.Len())
+	sameMap(a, "invited", maps.Collect(a.s.invited.All()), invited, a.s.invited.Len())
+	sameMap(a, "accessKey", maps.Collect(a.s.accessKey.All()), accessKey, a.s.accessKey.Len())
+	sameMap(a, "secret", maps.Collect(a.s.secret.All()), secret, a.s.secret.Len())
+	sameMap(a, "uses", uses, uses, a.s.uses.Len())
+}
+
+func sameMap[K, V comparable](a *auditor, name string, have, want map[K]V, length int) {
+	if !maps.Equal(have, want) || length != len(want) {
+		a.add("%s is %v (of %d), want %v", name, have, length, want)
+	}
+}
+
+// members holds memberships to what they refer to, and counts to what is counted.
+func (a *auditor) members() {
+	count := map[UUID]int{}
+	a.each(func(_ side, id UUID, _ time.Time, groups []Joined, _ []Attached) {
+		seen := map[GroupID]bool{}
+		for _, j := range groups {
+			count[j.Group.UUID]++
+			if _, ok := a.s.groups.byID.Get(j.Group.UUID); !ok || seen[j.Group] {
+				a.add("%s is in group %s, which is gone or named twice", id, j.Group)
+			}
+			seen[j.Group] = true
+		}
+	})
+	for id, g := range a.s.groups.byID.All() {
+		if got := a.s.MemberCount(g.ID); got != count[id] {
+			a.add("group %s has %d members, and says %d", id, count[id], got)
+		}
+	}
+	for id, v := range a.s.invitations.byID.All() {
+		seen := map[GroupID]bool{}
+		for _, g := range v.Groups {
+			if _, ok := a.s.groups.byID.Get(g.UUID); !ok || seen[g] {
+				a.add("invitation %s is into group %s, which is gone or named twice", id, g)
+			}
+			seen[g] = true
+		}
+	}
+}
+
+func (a *auditor) holders() {
+	count := map[UUID]int{}
+	a.each(func(_ side, id UUID, _ time.Time, _ []Joined, policies []Attached) {
+		seen := map[PolicyID]bool{}
+		for _, p := range policies {
+			count[p.Policy.UUID]++
+			if _, ok := a.s.policies.byID.Get(p.Policy.UUID); !ok || seen[p.Policy] {
+				a.add("%s holds policy %s, which is gone or named twice", id, p.Policy)
+			}
+			seen[p.Policy] = true
+		}
+	})
+	for id, p := range a.s.policies.byID.All() {
+		if got := a.s.HolderCount(p.ID); got != count[id] {
+			a.add("policy %s has %d holders, and says %d", id, count[id], got)
+		}
+		if p.Program == nil {
+			a.add("policy %s is not compiled", id)
+		}
+	}
+}
+
+// proofs holds whatever proves an identity to an identity that is there.
+func (a *auditor) proofs() {
+	for id, k := range a.s.credentials.byID.All() {
+		if !a.there(k.Principal) {
+			a.add("credential %s is of %v, who is gone", id, k.Principal)
+		}
+	}
+	for id, x := range a.s.sessions.byID.All() {
+		_, roleThere := a.s.roles.byID.Get(x.Role.UUID)
+		gone := !roleThere || !x.Principal.ID.IsZero() && !a.there(x.Principal)
+		if gone && x.RevokedAt == nil && a.now.Before(x.ExpiresAt) {
+			a.add("session %s lives, though its role or who opened it is gone", id)
+		}
+	}
+	if a.s.org != nil && a.s.id != PlatformOrg && !a.there(Principal{KindOfUser, a.s.org.Owner.UUID}) {
+		a.add("the owner is gone")
+	}
+}
+
+func (a *auditor) there(p Principal) bool {
+	switch p.Kind {
+	case KindOfUser:
+		_, ok := a.s.users.byID.Get(p.ID)
+		return ok
+	case KindOfServiceAccount:
+		_, ok := a.s.accounts.byID.Get(p.ID)
+		return ok
+	}
+	return false
+}
+
+// names holds names to being unique, per kind, case and all.
+func (a *auditor) names() {
+	unique(a, "service account", &a.s.accounts, func(v *ServiceAccount) string { return v.Name })
+	unique(a, "group", &a.s.groups, func(g *Group) string { return g.Name })
+	unique(a, "role", &a.s.roles, func(r *Role) string { return r.Name })
+	unique(a, "policy", &a.s.policies, func(p *Policy) string { return p.Name })
+	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })
+}
+
+func unique[E entity](a *auditor, kind string, t *table[E], name func(E) string) {
+	seen := map[string]UUID{}
+	for id, v := range t.byID.All() {
+		if other, twice := seen[name(v)]; twice {
+			a.add("%s name %q is of %s and of %s", kind, name(v), other, id)
+		}
+		seen[name(v)] = id
+	}
+}
+
+// heldKeys is the installation-wide keys that a state must hold, worked out from its entities.
+func heldKeys(s *State) map[Key]bool {
+	keys := map[Key]bool{}
+	for _, p := range s.people.byID.All() {
+		keys[Key{SpaceEmail, FoldEmail(p.Email)}] = true
+	}
+	for _, d := range s.directory.byID.All() {
+		keys[Key{SpaceAccount, strconv.FormatInt(d.Account, 10)}] = true
+	}
+	for _, k := range s.credentials.byID.All() {
+		if k.Kind == AccessKey {
+			keys[Key{SpaceAccessKey, k.AccessKey}] = true
+			keys[Key{SpaceSecret, hex.EncodeToString(k.Hash)}] = true
+		}
+	}
+	for _, x := range s.sessions.byID.All() {
+		keys[Key{SpaceAccessKey, x.AccessKey}] = true
+	}
+	return keys
+}
+
+// commit takes a draft that was accepted through all that a commit goes through, and gives the next state. It fails if
+// the way over the records gives another state than the draft itself, if the records are not what changed, or if the
+// state that comes out is not sound.
+func commit(base *State, d *Draft) (*State, []Change, error) {
+	next, changes, _, err := commitWith(newDumper(), base, d)
+	return next, changes, err
+}
+
+// commitWith also gives the dump of the next state.
+func commitWith(w *dumper, base *State, d *Draft) (*State, []Change, []string, error) {
+	fail := func(format string, args ...any) (*State, []Change, []string, error) {
+		return nil, nil, nil, fmt.Errorf(format, args...)
+	}
+	changes, claims, releases, err := d.Changes()
+	if err != nil {
+		return fail("%w", err)
+	}
+	next, err := base.Apply(base.revision+1, changes)
+	if err != nil {
+		return fail("%w", err)
+	}
+	image := w.dump(next)
+	if diff := diffLines(w.dump(d.State()), image); diff != "" {
+		return fail("the records give another state (+) than the draft (-):\n%s", diff)
+	}
+	if problems := audit(next, d.Now()); problems != nil {
+		return fail("the state is not sound: %q", problems)
+	}
+	if err := checkKeys(heldKeys(base), heldKeys(next), claims, releases); err != nil {
+		return fail("%w", err)
+	}
+	if err := checkChanges(base, next, changes); err != nil {
+		return fail("%w", err)
+	}
+	return next, changes, image, nil
+}
+
+// checkChanges wants each record at most once, and none that was not there and is not.
+func checkChanges(base, next *State, changes []Change) error {
+	seen := map[touch]bool{}
+	for _, c := range changes {
+		t := touch{c.Kind, c.ID}
+		if seen[t] || base.record(t) == nil && next.record(t) == nil || (c.Data == nil) != (next.record(t) == nil) {
+			return fmt.Errorf("%s is written twice, or for nothing", t)
+		}
+		seen[t] = true
+	}
+	return nil
+}
+
+// checkKeys wants claims and releases to be exactly the difference of what is held, each key once.
+func checkKeys(before, after map[Key]bool, claims, releases []Key) error {
+	now := maps.Clone(before)
+	for _, k := range releases {
+		if !now[k] {
+			return fmt.Errorf("%v is released, and not held or released twice", k)
+		}
+		delete(now, k)
+	}
+	for _, k := range claims {
+		if now[k] {
+			return fmt.Errorf("%v is claimed, and held already", k)
+		}
+		if before[k] {
+			return fmt.Errorf("%v is released and claimed again", k)
+		}
+		now[k] = true
+	}
+	if !maps.Equal(now, after) {
+		return fmt.Errorf("keys held are %v, want %v", now, after)
+	}
+	return nil
+}

@@ -1,0 +1,466 @@
+package iam
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/writ-iam/writ/internal/policy"
+)
+
+// Random histories of one organization. Ids, names and keys come from a small universe, so that operations meet each other's
+// traces all the time, and about as many are refused as are accepted.
+
+const (
+	histories    = 200
+	steps        = 140 // drafts of one history
+	universe     = 5   // ids of a kind
+	namesInUse   = 6
+	reloadChance = 4 // one state in so many is loaded from its records
+)
+
+// history is one organization's life.
+type history struct {
+	*rand.Rand
+	s       *State
+	image   []string
+	now     time.Time
+	records map[touch]Change
+	keys    int // access keys handed out: they are never the same
+	dumper  *dumper
+	errs    []error
+	outcome map[string]*outcomes
+}
+
+// outcomes counts what became of one operation.
+type outcomes struct{ accepted, refused int }
+
+type operation struct {
+	name string
+	run  func(h *history, d *Draft) error
+	rare bool // it takes away, or stands in the way of others: without restraint organizations would stay empty
+}
+
+func (h *history) n() int             { return h.IntN(universe) }
+func (h *history) chance(in int) bool { return h.IntN(in) == 0 }
+
+// name is one of a few, some of which differ by case or Unicode form alone.
+func (h *history) name() string {
+	return []string{"a", "A", "ab", "é", "e\u0301", "a b*"}[h.IntN(namesInUse)]
+}
+
+func (h *history) email() string {
+	return []string{"a@x", "A@x", "b@x", "é@x", "É@X", "c@x"}[h.IntN(6)]
+}
+
+func (h *history) text() *string {
+	if h.chance(2) {
+		return nil
+	}
+	text := h.name()
+	return &text
+}
+
+func (h *history) document() string {
+	return []string{allowAll, allowRead, `{"statements":[{"effect":"deny","actions":["s3:*"]}]}`, "{"}[h.IntN(4)]
+}
+
+// principal is somebody of the state, mostly.
+func (h *history) principal(s *State) Principal {
+	switch h.IntN(8) {
+	case 0:
+		return Principal{KindOfRole, live(h, &s.roles, 'r')}
+	case 1, 2, 3:
+		return Principal{KindOfUser, live(h, &s.users, 'u')}
+	}
+	return Principal{KindOfServiceAccount, live(h, &s.accounts, 'a')}
+}
+
+func (h *history) holder(s *State) Holder {
+	switch h.IntN(4) {
+	case 0:
+		return Holder{TypeUser, live(h, &s.users, 'u')}
+	case 1:
+		return Holder{TypeServiceAccount, live(h, &s.accounts, 'a')}
+	case 2:
+		return Holder{TypeGroup, live(h, &s.groups, 'g')}
+	}
+	return Holder{TypeRole, live(h, &s.roles, 'r')}
+}
+
+func (h *history) groups(s *State) (out []GroupID) {
+	for range h.IntN(3) {
+		out = append(out, GroupID{live(h, &s.groups, 'g')})
+	}
+	return out
+}
+
+func (h *history) policies(s *State) (out []PolicyID) {
+	for range h.IntN(4) {
+		out = append(out, PolicyID{live(h, &s.policies, 'p')})
+	}
+	return out
+}
+
+// person is the same person for the same number, sometimes disabled.
+func (h *history) person() *Person {
+	n := h.n()
+	p := person(n, []string{"a@x", "b@x", "é@x", "c@x", "d@x"}[n])
+	p.Enabled = !h.chance(10)
+	return p
+}
+
+func (h *history) lifetime() time.Duration {
+	return []time.Duration{time.Microsecond, time.Minute, 24 * time.Hour, SessionsKept}[h.IntN(4)]
+}
+
+func (h *history) key() string {
+	h.keys++
+	return fmt.Sprintf("KEY%d", h.keys)
+}
+
+// live picks the id of something that is there, mostly.
+func live[E entity](h *history, t *table[E], kind byte) UUID {
+	if t.len() == 0 || h.chance(8) {
+		return testID(kind, h.n())
+	}
+	return t.order.At(h.IntN(t.len())).id
+}
+
+var operations = []operation{
+	{"AddUser", func(h *history, d *Draft) error { return second(d.AddUser(userID(h.n()), h.person(), h.groups(d.s))) }, false},
+	{"RemoveUser", func(h *history, d *Draft) error { return d.RemoveUser(UserID{live(h, &d.s.users, 'u')}) }, true},
+	{"Invite", func(h *history, d *Draft) error {
+		return second(d.Invite(invitationID(h.n()), h.email(), h.groups(d.s), Inviter{ID: testID('u', 0), Name: "O"}, h.lifetime()))
+	}, false},
+	{"ResendInvitation", func(h *history, d *Draft) error {
+		return second(d.ResendInvitation(InvitationID{live(h, &d.s.invitations, 'v')}, h.lifetime()))
+	}, false},
+	{"CancelInvitation", func(h *history, d *Draft) error {
+		return d.CancelInvitation(InvitationID{live(h, &d.s.invitations, 'v')})
+	}, true},
+	{"AcceptInvitation", func(h *history, d *Draft) error {
+		id, p := InvitationID{live(h, &d.s.invitations, 'v')}, h.person()
+		if v, err := d.s.Invitation(id); err == nil && !h.chance(4) {
+			p = person(10+h.IntN(20), v.Email)
+		}
+		return second(d.AcceptInvitation(id, userID(h.n()), p))
+	}, false},
+	{"CreateServiceAccount", func(h *history, d *Draft) error {
+		return second(d.CreateServiceAccount(ServiceAccount{ID: accountID(h.n()), Name: h.name(), DisplayName: h.text(), Description: h.text()}))
+	}, false},
+	{"UpdateServiceAccount", func(h *history, d *Draft) error {
+		return second(d.UpdateServiceAccount(ServiceAccountID{live(h, &d.s.accounts, 'a')}, func(a *ServiceAccount) {
+			a.DisplayName, a.Enabled = h.text(), !h.chance(3)
+			if h.chance(5) {
+				a.Name = h.name()
+			}
+		}))
+	}, false},
+	{"DeleteServiceAccount", func(h *history, d *Draft) error {
+		return d.DeleteServiceAccount(ServiceAccountID{live(h, &d.s.accounts, 'a')})
+	}, true},
+	{"CreateGroup", func(h *history, d *Draft) error {
+		return second(d.CreateGroup(Group{ID: groupID(h.n()), Name: h.name(), Description: h.text()}))
+	}, false},
+	{"UpdateGroup", func(h *history, d *Draft) error {
+		return second(d.UpdateGroup(GroupID{live(h, &d.s.groups, 'g')}, func(g *Group) { g.Name, g.Description = h.name(), h.text() }))
+	}, false},
+	{"DeleteGroup", func(h *history, d *Draft) error { return d.DeleteGroup(GroupID{live(h, &d.s.groups, 'g')}) }, true},
+	{"Join", func(h *history, d *Draft) error { return d.Join(GroupID{live(h, &d.s.groups, 'g')}, h.principal(d.s)) }, false},
+	{"Leave", func(h *history, d *Draft) error {
+		id, p := GroupID{live(h, &d.s.groups, 'g')}, h.principal(d.s)
+		if have, err := d.groupsOf(p); err == nil && len(have) > 0 && !h.chance(4) {
+			id = have[h.IntN(len(have))].Group
+		}
+		return d.Leave(id, p)
+	}, true},
+	{"CreatePolicy", func(h *history, d *Draft) error {
+		return second(d.CreatePolicy(Policy{ID: policyID(h.n()), Name: h.name(), Language: policy.Statements, Document: h.document()}))
+	}, false},
+	{"UpdatePolicy", func(h *history, d *Draft) error {
+		return second(d.UpdatePolicy(PolicyID{live(h, &d.s.policies, 'p')}, func(p *Policy) { p.Name, p.Document = h.name(), h.document() }))
+	}, false},
+	{"DeletePolicy", func(h *history, d *Draft) error { return d.DeletePolicy(PolicyID{live(h, &d.s.policies, 'p')}) }, true},
+	{"Attach", func(h *history, d *Draft) error {
+		return d.Attach(PolicyID{live(h, &d.s.policies, 'p')}, h.holder(d.s))
+	}, false},
+	{"Detach", func(h *history, d *Draft) error {
+		id, from := PolicyID{live(h, &d.s.policies, 'p')}, h.holder(d.s)
+		if have, err := d.attachments(from); err == nil && len(have) > 0 && !h.chance(4) {
+			id = have[h.IntN(len(have))].Policy
+		}
+		return d.Detach(id, from)
+	}, true},
+	{"ReplaceAttachments", func(h *history, d *Draft) error { return d.ReplaceAttachments(h.holder(d.s), h.policies(d.s)) }, false},
+	{"CreateRole", func(h *history, d *Draft) error {
+		return second(d.CreateRole(Role{ID: roleID(h.n()), Name: h.name(), Trust: &policy.Trust{Principals: []string{"*"}}}, h.policies(d.s)))
+	}, false},
+	{"UpdateRole", func(h *history, d *Draft) error {
+		return second(d.UpdateRole(RoleID{live(h, &d.s.roles, 'r')}, func(r *Role) { r.Name, r.Trust = h.name(), nil }))
+	}, false},
+	{"DeleteRole", func(h *history, d *Draft) error { return d.DeleteRole(RoleID{live(h, &d.s.roles, 'r')}) }, true},
+	{"CreateCredential", func(h *history, d *Draft) error {
+		k := Credential{ID: credentialID(h.n()), Principal: h.principal(d.s), Kind: Token, Name: h.name()}
+		if !h.chance(3) {
+			k.Kind, k.AccessKey = AccessKey, h.key()
+			k.Hash = []byte("hash of " + k.AccessKey)
+		}
+		if h.chance(3) {
+			at := d.Now().Add(h.lifetime() - time.Hour)
+			k.ExpiresAt = &at
+		}
+		return second(d.CreateCredential(k))
+	}, false},
+	{"DeleteCredential", func(h *history, d *Draft) error {
+		id := CredentialID{live(h, &d.s.credentials, 'k')}
+		of := h.principal(d.s)
+		if k, err := d.s.Credential(id); err == nil && !h.chance(4) {
+			of = k.Principal
+		}
+		return d.DeleteCredential(of, id)
+	}, true},
+	{"OpenSession", func(h *history, d *Draft) error {
+		key := h.key()
+		by := h.principal(d.s)
+		if h.chance(4) {
+			by.ID = UUID{} // a workload
+		} else if _, err := d.groupsOf(by); err != nil {
+			return Errorf(NotFound, "who assumes a role is there: control has seen to it")
+		}
+		return second(d.OpenSession(Session{ID: sessionID(h.n()), Role: RoleID{live(h, &d.s.roles, 'r')}, Principal: by, PrincipalName: "p",
+			Name: h.name(), AccessKey: key, Hash: []byte(key), ExpiresAt: d.Now().Add(h.lifetime())}))
+	}, false},
+	{"RevokeSession", func(h *history, d *Draft) error {
+		return second(d.RevokeSession(SessionID{live(h, &d.s.sessions, 'x')}, h.text()))
+	}, false},
+	{"Touch", func(h *history, d *Draft) error {
+		var uses []Use
+		for range 3 {
+			uses = append(uses, Use{live(h, &d.s.credentials, 'k'), d.Now().Add(-h.lifetime())}, Use{live(h, &d.s.sessions, 'x'), d.Now()})
+		}
+		d.Touch(uses)
+		return nil
+	}, false},
+	{"Prune", func(h *history, d *Draft) error { d.Prune(); return nil }, true},
+	{"SetQuota", func(h *history, d *Draft) error {
+		quotas := []string{QuotaUsers, QuotaInvitations, QuotaServiceAccounts, QuotaGroups, QuotaRoles, QuotaPolicies, QuotaSessions,
+			QuotaCredentials, QuotaAttachments, QuotaMemberships, "none"}
+		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
+	}, true},
+	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
+}
+
+// platformOperations are those of the platform's own organization.
+var platformOperations = []operation{
+	{"CreatePerson", func(h *history, d *Draft) error { return second(d.CreatePerson(personID(h.n()), h.email(), h.name())) }, false},
+	{"SetPersonEnabled", func(h *history, d *Draft) error {
+		return second(d.SetPersonEnabled(PersonID{live(h, &d.s.people, 'h')}, h.chance(2)))
+	}, false},
+	{"Register", func(h *history, d *Draft) error {
+		n := h.n()
+		return d.Register(&DirectoryEntry{ID: orgID(n), Name: h.name(), Account: int64(n), Person: PersonID{live(h, &d.s.people, 'h')}, CreatedAt: d.Now()})
+	}, false},
+	{"AddSealedKey", func(h *history, d *Draft) error {
+		return d.AddSealedKey(&SealedKey{ID: testID('s', h.n()), Purpose: "tokens", CreatedAt: d.Now()})
+	}, false},
+	{"CreateServiceAccount", operations[6].run, false},
+	{"CreateCredential", operations[23].run, false},
+	{"DeleteServiceAccount", operations[8].run, false},
+}
+
+func newHistory(seed uint64, id OrgID) *history {
+	h := &history{Rand: rand.New(rand.NewPCG(seed, 7)), s: NewState(id), now: epoch, records: map[touch]Change{}, dumper: newDumper(),
+		outcome: map[string]*outcomes{}}
+	h.image = h.dumper.dump(h.s)
+	return h
+}
+
+func (h *history) fail(format string, args ...any) {
+	h.errs = append(h.errs, fmt.Errorf(format, args...))
+}
+
+// run lives through the history. It stops at the first thing that is wrong.
+func (h *history) run(found func(*Draft) error, ops []operation) {
+	h.draft(system, []operation{{"Found", func(_ *history, d *Draft) error { return found(d) }, false}})
+	for step := 0; step < steps && h.errs == nil; step++ {
+		h.pass()
+		var chosen []operation
+		for range 1 + max(0, h.IntN(16)-12) {
+			op := ops[h.IntN(len(ops))]
+			for op.rare && !h.chance(3) {
+				op = ops[h.IntN(len(ops))]
+			}
+			chosen = append(chosen, op)
+		}
+		h.draft(h.principal(h.s), chosen)
+		if h.errs != nil {
+			h.fail("at step %d, %s at %s", step, names(chosen), h.now)
+		}
+	}
+	h.reload()
+}
+
+// pass lets time go by, from nothing to months; clocks have zones and nanoseconds.
+func (h *history) pass() {
+	const day = 24 * time.Hour
+	short := []time.Duration{0, 1, 999, 1000, time.Second, time.Minute, time.Hour}
+	h.now = h.now.Add(short[h.IntN(len(short))])
+	if h.chance(20) {
+		h.now = h.now.Add([]time.Duration{day, 10 * day, 40 * day}[h.IntN(3)])
+	}
+	h.now = h.now.In(time.FixedZone("", h.IntN(3)*3600))
+}
+
+func names(ops []operation) string {
+	var out []string
+	for _, op := range ops {
+		out = append(out, op.name)
+	}
+	return strings.Join(out, ", ")
+}
+
+// draft makes one draft and commits it, throws it away, or sees it refused.
+func (h *history) draft(author Principal, ops []operation) {
+	d, err := h.s.Begin(h.now, author)
+	if err != nil {
+		if CodeOf(err) != Denied || !h.s.Organization().Suspended {
+			h.fail("Begin: %v", err)
+		}
+		d = h.s.BeginAdministration(h.now, system)
+	} else if h.s.org != nil && h.s.org.Suspended {
+		h.fail("a suspended organization began a draft")
+	}
+	refused := false
+	for _, op := range ops {
+		count := h.outcome[op.name]
+		if count == nil {
+			count = &outcomes{}
+			h.outcome[op.name] = count
+		}
+		if err := op.run(h, d); err != nil {
+			count.refused++
+			refused = true
+			if e, ok := errors.AsType[*Error](err); !ok || e.Message == "" {
+				h.fail("refused by %v (%T)", err, err)
+			}
+			break
+		}
+		count.accepted++
+	}
+	if refused || h.s.org != nil && h.chance(10) {
+		if diff := diffLines(h.image, h.dumper.dump(h.s)); diff != "" {
+			h.fail("a draft that was thrown away has changed its base:\n%s", diff)
+		}
+		return
+	}
+	h.commit(d)
+}
+
+func (h *history) commit(d *Draft) {
+	next, changes, image, err := commitWith(h.dumper, h.s, d)
+	if err != nil {
+		h.fail("%w", err)
+		return
+	}
+	if diff := diffLines(h.image, h.dumper.dump(h.s)); diff != "" {
+		h.fail("a draft that was accepted has changed its base:\n%s", diff)
+	}
+	for _, c := range changes {
+		t := touch{c.Kind, c.ID}
+		if c.Data == nil {
+			delete(h.records, t)
+		} else {
+			h.records[t] = c
+		}
+	}
+	// Later drafts are made on either: a node that wrote holds the one, a node that followed the other.
+	h.s = d.State()
+	if h.chance(2) {
+		h.s = next
+	}
+	h.image = image
+	if h.chance(reloadChance) {
+		h.reload()
+	}
+}
+
+// reload makes the state from its records alone, as a node does at its start, and in another order of the records too.
+func (h *history) reload() {
+	var all []Change
+	for _, c := range h.records {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), a.ID.Compare(b.ID)) })
+	for range 2 {
+		loaded, err := NewState(h.s.id).Apply(h.s.revision, all)
+		if err != nil {
+			h.fail("loading: %w", err)
+			return
+		}
+		if diff := diffLines(h.image, h.dumper.dump(loaded)); diff != "" {
+			h.fail("the records make another state (+) than the history (-):\n%s", diff)
+			return
+		}
+		h.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	}
+}
+
+func TestHistories(t *testing.T) {
+	all := map[string]*outcomes{}
+	var mu sync.Mutex
+	count := func(h *history) {
+		mu.Lock()
+		defer mu.Unlock()
+		for name, c := range h.outcome {
+			if all[name] == nil {
+				all[name] = &outcomes{}
+			}
+			all[name].accepted += c.accepted
+			all[name].refused += c.refused
+		}
+	}
+	t.Run("group", func(t *testing.T) {
+		const lanes = 4
+		for lane := range lanes {
+			t.Run(fmt.Sprint(lane), func(t *testing.T) {
+				t.Parallel()
+				for seed := lane; seed < histories; seed += lanes {
+					h := newHistory(uint64(seed), orgID(1))
+					h.run(func(d *Draft) error {
+						return d.Found(&DirectoryEntry{ID: orgID(1), Name: "o", Owner: userID(0), CreatedAt: d.Now()}, person(0, "a@x"))
+					}, operations)
+					if h.errs != nil {
+						t.Fatalf("history %d: %v", seed, errors.Join(h.errs...))
+					}
+					count(h)
+				}
+				for seed := lane; seed < histories/10; seed += lanes {
+					h := newHistory(uint64(seed), PlatformOrg)
+					h.run(func(d *Draft) error { return d.Found(&DirectoryEntry{Name: "platform", CreatedAt: d.Now()}, nil) }, platformOperations)
+					if h.errs != nil {
+						t.Fatalf("history %d of the platform: %v", seed, errors.Join(h.errs...))
+					}
+					count(h)
+				}
+			})
+		}
+	})
+	if t.Failed() {
+		return
+	}
+	// A history in which an operation always fails, or never does, tests nothing of it.
+	for _, op := range append(slices.Clone(operations), platformOperations...) {
+		c := all[op.name]
+		neverRefused := op.name == "Touch" || op.name == "Prune"
+		if c == nil || c.accepted < 30 || !neverRefused && c.refused < 30 {
+			t.Errorf("%s: %+v: the histories do not test it", op.name, c)
+		}
+	}
+}
