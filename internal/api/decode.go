@@ -71,8 +71,7 @@ func (c *call) body(b *bytes.Buffer) error {
 	return nil
 }
 
-var errTooLarge = &problem{status: http.StatusRequestEntityTooLarge,
-	err: iam.Errorf(iam.Invalid, "the body has more than %d bytes", maxBody)}
+var errTooLarge = iam.Errorf(tooLarge, "the body has more than %d bytes", maxBody)
 
 // checkMediaType refuses what is certainly not JSON: forms and texts. Nothing at all is taken for JSON.
 func checkMediaType(h http.Header) error {

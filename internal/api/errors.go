@@ -24,12 +24,17 @@ func (p *problem) Error() string { return p.err.Error() }
 // Unwrap lets the audit log see the code.
 func (p *problem) Unwrap() error { return p.err }
 
+// tooLarge is the code of a body that is not read to its end. It is this wire's own: section 16.4 has a status for it, which
+// the audit log shows too.
+const tooLarge iam.Code = "too_large"
+
 // kinds says for every code which status it has (section 5), and what the message is when details name an input.
 var kinds = map[iam.Code]struct {
 	status  int
 	message string
 }{
 	iam.Invalid:         {http.StatusBadRequest, "The request is invalid"},
+	tooLarge:            {http.StatusRequestEntityTooLarge, "The request is too large"},
 	iam.Unauthenticated: {http.StatusUnauthorized, "You are not authenticated"},
 	iam.Denied:          {http.StatusForbidden, "You are not allowed to do this"},
 	iam.NotFound:        {http.StatusNotFound, "It does not exist"},

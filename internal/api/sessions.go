@@ -47,7 +47,8 @@ func sessionToWire(c *call, x *iam.Session) apitype.STSSession {
 	return out
 }
 
-// listSessions has filters of its own (section 4); only active sessions are shown unless it is asked for all.
+// listSessions has filters of its own (section 4); only active sessions are shown unless it is asked for all. Those that
+// ended too long ago are removed from time to time, and shown no more (section 16.5).
 func listSessions(c *call) (*answer, error) {
 	q, err := c.listQuery("role_id", "principal_id", "principal_type", "active_only")
 	if err != nil {
@@ -62,7 +63,7 @@ func listSessions(c *call) (*answer, error) {
 	ask, now := pageQuery[*iam.Session](q), c.permit.Now()
 	ask.Match = func(x *iam.Session) bool {
 		return (role.IsZero() || x.Role.UUID == role) && (principal.IsZero() || x.Principal.ID == principal) &&
-			(kind == "" || x.Principal.Kind == kind) && (ended || x.ActiveAt(now))
+			(kind == "" || x.Principal.Kind == kind) && (x.ActiveAt(now) || ended && now.Sub(x.EndedAt(now)) <= iam.SessionsKept)
 	}
 	return show(c, sessions, c.view().Sessions(), q, ask)
 }

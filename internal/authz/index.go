@@ -92,7 +92,7 @@ func (x *Index) Next(s *iam.State, changes []iam.Change) *Index {
 		return New(s)
 	}
 	next := *x
-	b := builder{Index: &next, state: s, edit: pmap.NewEdit()}
+	b := builder{Index: &next, old: x, state: s, edit: pmap.NewEdit()}
 	b.organization()
 	// Policies before groups before principals: a reference needs the slot that it refers to.
 	for _, c := range changes {
@@ -120,6 +120,7 @@ func (x *Index) Revision() iam.Revision { return x.revision }
 // builder is an Index in the making, of a state.
 type builder struct {
 	*Index
+	old   *Index // that it is made from; nil in New
 	state *iam.State
 	edit  *pmap.Edit
 }
@@ -142,9 +143,10 @@ func (b *builder) changePolicy(id iam.PolicyID) {
 }
 
 // changeHolder brings a user, service account, role or group up to date, and with it the policies that it has gained or
-// lost, if they became common by that or stopped being so.
+// lost, if they became common by that or stopped being so. What it had is asked of the old index: the holder may be built
+// anew already, because one of its policies changed.
 func (b *builder) changeHolder(kind iam.Kind, id iam.UUID) {
-	before := b.attachedTo(kind, id)
+	before := b.old.attachedTo(kind, id)
 	b.setHolder(kind, id)
 	after := b.attachedTo(kind, id)
 	for _, slot := range before {
@@ -170,14 +172,14 @@ func (b *builder) settle(slot uint32) {
 	b.setHolders(id)
 }
 
-func (b *builder) attachedTo(kind iam.Kind, id iam.UUID) []uint32 {
+func (x *Index) attachedTo(kind iam.Kind, id iam.UUID) []uint32 {
 	if kind == iam.KindGroup {
-		if slot, ok := b.groupAt.Get(iam.GroupID{UUID: id}); ok {
-			return b.groups.At(int(slot)).attached
+		if slot, ok := x.groupAt.Get(iam.GroupID{UUID: id}); ok {
+			return x.groups.At(int(slot)).attached
 		}
 		return nil
 	}
-	if p, ok := b.principals.Get(id); ok {
+	if p, ok := x.principals.Get(id); ok {
 		return p.attached
 	}
 	return nil

@@ -1,0 +1,336 @@
+package api_test
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/writ-iam/writ/internal/api"
+	"github.com/writ-iam/writ/internal/authn"
+	"github.com/writ-iam/writ/internal/control"
+	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/store/sqlite"
+)
+
+// estate is an installation with two organizations that have one of everything, under the same names. It is made once
+// and copied for each test that wants one.
+type estate struct {
+	*world
+	dir   string            // the data folder
+	names map[string]string // what {group}, {other.group}, {owner} … stand for in paths and bodies
+}
+
+// blueprint is what an estate is copied from.
+type blueprint struct {
+	db       []byte
+	master   authn.MasterKey
+	operator string
+	names    map[string]string
+	now      time.Time
+}
+
+var (
+	drawing sync.Mutex
+	drawn   *blueprint
+)
+
+// newEstate opens a copy of the estate, reached over a real listener; edit changes the API's configuration first.
+func newEstate(t testing.TB, edit ...func(*api.Config)) *estate {
+	t.Helper()
+	e := copyEstate(t, edit...)
+	e.handler = overHTTP(t, e.handler)
+	return e
+}
+
+// copyEstate opens a copy of the estate.
+func copyEstate(t testing.TB, edit ...func(*api.Config)) *estate {
+	t.Helper()
+	b := draw(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "writ.db"), b.db, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := &estate{dir: dir, names: b.names, world: &world{clock: &clock{now: b.now}, log: &syncBuffer{}, operator: b.operator}}
+	e.attend(t)
+	e.open(t, b.master, false)
+	for _, f := range edit {
+		f(&e.config)
+	}
+	e.handler = api.New(e.config)
+	e.owner, e.org, e.ownerID = b.names["token"], b.names["org"], b.names["owner"]
+	return e
+}
+
+// open opens the store in the data folder and all that stands on it.
+func (e *estate) open(t testing.TB, master authn.MasterKey, install bool) {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(e.dir, "writ.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	log := slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	cfg := control.Config{Store: db, Master: master, Now: e.clock.Now, Random: rand.Reader, Log: log, Issuer: "test"}
+	if install {
+		if e.operator, err = control.Install(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e.control, err = control.New(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	e.config = api.Config{Control: e.control, Log: log, Now: e.clock.Now}
+	e.handler = api.New(e.config)
+}
+
+// draw makes the estate that all are copies of.
+func draw(t testing.TB) *blueprint {
+	t.Helper()
+	drawing.Lock()
+	defer drawing.Unlock()
+	if drawn != nil {
+		return drawn
+	}
+	master, err := authn.NewMasterKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newSite(t, master)
+	names := map[string]string{"nobody": nobodyID, "operator": e.operator}
+	acme, other := e.found("acme.example"), e.found("other.example")
+	e.clock.advance(8 * 24 * time.Hour)
+	for prefix, n := range map[string]map[string]string{"": e.furnish(acme), "other.": e.furnish(other)} {
+		for name, v := range n {
+			names[prefix+name] = v
+		}
+	}
+	if err := e.control.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := os.ReadFile(filepath.Join(e.dir, "writ.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn = &blueprint{db, master, e.operator, names, e.clock.Now()}
+	return drawn
+}
+
+// attend makes the estate report to a test. In a benchmark or fuzz test what fails panics instead.
+func (e *estate) attend(t testing.TB) {
+	if e.t, _ = t.(*testing.T); e.t == nil {
+		e.t = new(testing.T)
+	}
+}
+
+// newSite is an estate with nothing in it but the operator.
+func newSite(t testing.TB, master authn.MasterKey) *estate {
+	e := &estate{dir: t.TempDir(), world: &world{clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &syncBuffer{}}}
+	e.attend(t)
+	e.open(t, master, true)
+	return e
+}
+
+// deed makes something as a caller, a second later, and keeps its id under a name.
+func (e *estate) deed(n map[string]string, name string, as *caller, path string, body any, id string) *reply {
+	e.clock.advance(time.Second)
+	r := as.post(path, body).want(201)
+	n[name] = r.str(id)
+	return r
+}
+
+// found makes an organization and an invitation that will have expired when it is furnished.
+func (e *estate) found(domain string) map[string]string {
+	n := map[string]string{"domain": domain}
+	operator := e.as(e.operator)
+	made := e.deed(n, "org", operator, "/v1/organizations", obj{"name": "Acme", "owner_email": "olga@" + domain, "owner_name": "Olga"}, "organization.id")
+	n["token"], n["owner"] = made.str("token"), made.str("owner.id")
+	e.deed(n, "person", operator, "/v1/people", obj{"email": "Mia@" + domain, "name": "Mia Member"}, "person.id")
+	e.deed(n, "stranger", operator, "/v1/people", obj{"email": "sam@" + domain, "name": "Sam Stranger"}, "person.id")
+	e.deed(n, "expired", e.as(n["token"]), "/v1/iam/users", obj{"email": "late@" + domain}, "invitation.id")
+	return n
+}
+
+// furnish gives an organization one of everything, and something beside it that nothing else refers to.
+func (e *estate) furnish(n map[string]string) map[string]string {
+	owner := e.as(n["token"])
+	deed := func(name, path string, body any, id string) *reply {
+		return e.deed(n, name, owner, "/v1/iam/"+path, body, id)
+	}
+	deed("group", "groups", obj{"name": "auditors", "description": "Read-only staff"}, "group.id")
+	deed("group2", "groups", obj{"name": "readers"}, "group.id")
+	deed("invitation", "users", obj{"email": "new.hire@" + n["domain"], "group_ids": []string{n["group"]}}, "invitation.id")
+	deed("user", "users", obj{"email": "mia@" + n["domain"], "group_ids": []string{n["group"]}}, "user.id")
+	deed("account", "service-accounts", obj{"name": "log-shipper", "display_name": "Log shipper"}, "service_account.id")
+	deed("account2", "service-accounts", obj{"name": "spare"}, "service_account.id")
+	reports := obj{"version": "2024-01-01", "statements": []obj{
+		{"sid": "ReadReports", "effect": "allow", "actions": []string{"s3:GetObject"}, "resources": []string{"reports/*"}}}}
+	deed("policy", "policies", obj{"name": "reports-read", "document": reports}, "policy.id")
+	deed("policy2", "policies", obj{"name": "unused", "description": "Attached to nothing", "document": reports}, "policy.id")
+	trust := obj{"principals": []string{"crn::iam:service-account:*", "crn:spo1:compute:instance:*"}}
+	deed("role", "roles", obj{"name": "backup-writer", "description": "Nightly backups", "trust_policy": trust}, "role.id")
+	deed("role2", "roles", obj{"name": "untrusted"}, "role.id")
+	e.clock.advance(time.Second)
+	owner.post("/v1/iam/service-accounts/"+n["account"]+"/groups", obj{"group_id": n["group"]}).want(204)
+	for _, holder := range []string{"groups/" + n["group"], "users/" + n["user"], "roles/" + n["role"], "service-accounts/" + n["account"]} {
+		e.clock.advance(time.Second)
+		owner.post("/v1/iam/"+holder+"/policies", obj{"policy_id": n["policy"]}).want(204)
+	}
+	key := deed("credential", "service-accounts/"+n["account"]+"/credentials", obj{"name": "deploy-key", "expires_at": "2027-01-01T00:00:00Z"}, "credential.id")
+	n["key"], n["secret"] = key.str("credential.access_key_id"), key.str("secret_access_key")
+	key = deed("user_credential", "users/"+n["user"]+"/credentials", obj{"name": "laptop"}, "credential.id")
+	n["user_key"], n["user_secret"] = key.str("credential.access_key_id"), key.str("secret_access_key")
+	for _, name := range []string{"ended", "session"} {
+		e.clock.advance(time.Second)
+		temporary := e.asKey(n["key"], n["secret"]).post("/v1/iam/assume-role", obj{"role_id": n["role"], "duration_seconds": 43200}).want(200)
+		n[name] = owner.get("/v1/iam/sts-sessions").want(200).str("sts_sessions.0.id")
+		n[name+"_key"], n[name+"_secret"] = temporary.str("access_key_id"), temporary.str("secret_access_key")
+		n[name+"_token"] = temporary.str("session_token")
+		if name == "ended" {
+			owner.post("/v1/iam/sts-sessions/"+n[name]+"/revoke", obj{"reason": "lost"}).want(200)
+		}
+	}
+	e.clock.advance(time.Second)
+	n["log"] = owner.get("/v1/audit-logs?limit=1").want(200).str("audit_logs.0.id")
+	return n
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z][a-z0-9_.]*\}`)
+
+// fill puts names in place.
+func (e *estate) fill(text string) string {
+	e.t.Helper()
+	return placeholder.ReplaceAllStringFunc(text, func(name string) string {
+		v, ok := e.names[strings.Trim(name, "{}")]
+		if !ok {
+			e.t.Fatalf("%s in %q is no name of the estate", name, text)
+		}
+		return v
+	})
+}
+
+// decode is the whole body; nil if it is no JSON.
+func (r *reply) decode() any {
+	var v any
+	if json.Unmarshal(r.body, &v) != nil {
+		return nil
+	}
+	return v
+}
+
+// tail is the end of the feed of commits of all organizations: it stays where it is as long as nothing changes.
+func (e *estate) tail() uint64 {
+	e.t.Helper()
+	at, err := e.control.Store.Tail(e.t.Context())
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return uint64(at)
+}
+
+// head is the revision of an organization in the store.
+func (e *estate) head(org string) int {
+	e.t.Helper()
+	id, err := iam.ParseUUID(org)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	_, head, err := e.control.Store.Load(e.t.Context(), iam.OrgID{UUID: id})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return int(head.Revision)
+}
+
+// params are the estate's names for the parameters in the patterns of routes.
+var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}", "{service_account_id}", "{account}",
+	"{policy_id}", "{policy}", "{role_id}", "{role}", "{session_id}", "{session}", "{credential_id}", "{credential}",
+	"{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
+	"{person_id}", "{person}", "{name}", "groups")
+
+// patternPath is the path of a route in the estate's names. The credential below a user is the user's own.
+func patternPath(pattern string) string {
+	path := params.Replace(pattern)
+	if strings.HasPrefix(path, "/v1/iam/users/") {
+		path = strings.Replace(path, "{credential}", "{user_credential}", 1)
+	}
+	return path
+}
+
+var lastUsed = regexp.MustCompile(`"last_used_at":"[^"]*"`)
+
+// dump is everything that the owners and the operator can read, but for the audit logs and when credentials were used.
+func (e *estate) dump() string {
+	e.t.Helper()
+	var b strings.Builder
+	for _, r := range api.Routes() {
+		if r.Method != "GET" || r.Operation == nil || strings.HasPrefix(r.Pattern, "/v1/audit-logs") {
+			continue
+		}
+		query := "?limit=100&active_only=false"
+		if r.Operation.Platform {
+			b.Write(e.as(e.operator).get(e.fill(patternPath(r.Pattern)) + query).body)
+			continue
+		}
+		b.Write(e.as(e.names["token"]).get(e.fill(patternPath(r.Pattern)) + query).body)
+		theirs := placeholder.ReplaceAllStringFunc(patternPath(r.Pattern), func(s string) string { return "{other." + s[1:] })
+		b.Write(e.as(e.names["other.token"]).get(e.fill(theirs) + query).body)
+		b.WriteByte('\n')
+	}
+	return lastUsed.ReplaceAllString(b.String(), "")
+}
+
+// trail is what the audit logs of all organizations have of one second.
+func (e *estate) trail(now time.Time) []obj {
+	e.t.Helper()
+	query := "/v1/audit-logs?limit=100&from=" + now.Format(time.RFC3339) + "&to=" + now.Add(time.Second).Format(time.RFC3339)
+	var out []obj
+	for _, token := range []string{e.names["token"], e.names["other.token"], e.operator} {
+		for _, log := range e.as(token).get(query).want(200).at("audit_logs").([]any) {
+			out = append(out, log.(obj))
+		}
+	}
+	return out
+}
+
+// overHTTP is a handler that asks another one over a real listener, so that callers meet what net/http makes of it.
+func overHTTP(t testing.TB, h http.Handler) http.Handler {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	to, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}
+	t.Cleanup(transport.CloseIdleConnections)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out := r.Clone(context.WithoutCancel(r.Context()))
+		out.URL.Scheme, out.URL.Host, out.RequestURI = to.Scheme, to.Host, ""
+		out.Host = cmp.Or(r.Host, to.Host)
+		res, err := transport.RoundTrip(out)
+		if err != nil {
+			t.Errorf("%s %s: %v", r.Method, r.URL, err)
+			w.WriteHeader(http.StatusTeapot)
+			return
+		}
+		defer res.Body.Close()
+		for name, values := range res.Header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(res.StatusCode)
+		_, _ = io.Copy(w, res.Body)
+	})
+}
