@@ -80,7 +80,6 @@ var nothing = []refusal{
 	{why: "no JSON", body: `{"name":`, status: 400},
 	{why: "no object", body: `[]`, status: 400},
 	{why: "no body", body: ` `, status: 400},
-	{why: "too much", body: strings.Repeat(" ", 257<<10), status: 413},
 }
 
 func refusals(rows ...refusal) []refusal { return append(rows, nothing...) }
@@ -129,6 +128,7 @@ var groupCatalogue = []operation{
 			refusal{why: "no name", body: `{"description":"x"}`, status: 400, details: "name: "},
 			refusal{why: "empty name", body: `{"name":" "}`, status: 400, details: "name: "},
 			refusal{why: "star", body: `{"name":"web-*"}`, status: 400, details: "name: "},
+			refusal{why: "too much", body: strings.Repeat(" ", 257<<10), status: 413},
 			refusal{why: "description of another type", body: `{"name":"x","description":{}}`, status: 400, details: "description: "},
 		)},
 	{name: "getGroup", kind: "get", call: "GET " + groups + "/{group}", on: "group:{group}", shape: one("group", aGroup)},
@@ -452,6 +452,7 @@ var platformCatalogue = []operation{
 			refusal{why: "no limit", body: `{}`, status: 400, details: "limit: "},
 			refusal{why: "below zero", body: `{"limit":-1}`, status: 400, details: "limit: "},
 			refusal{why: "half", body: `{"limit":0.5}`, status: 400, details: "limit: "},
+			refusal{why: "too much", body: strings.Repeat(" ", 257<<10), status: 413},
 		)},
 	{name: "listPeople", kind: "list", call: "GET /v1/people", right: "platform:ListPeople", on: "person:*", platform: true, shape: linked("people", aPerson)},
 	{name: "createPerson", kind: "create", call: "POST /v1/people", right: "platform:CreatePerson", on: "person:*", platform: true,

@@ -292,12 +292,12 @@ func (e *estate) dump() string {
 	return lastUsed.ReplaceAllString(b.String(), "")
 }
 
-// trail is what the audit logs of all organizations have of one second.
+// trail is what the audit logs of the first organization and of the platform have of one second.
 func (e *estate) trail(now time.Time) []obj {
 	e.t.Helper()
 	query := "/v1/audit-logs?limit=100&from=" + now.Format(time.RFC3339) + "&to=" + now.Add(time.Second).Format(time.RFC3339)
 	var out []obj
-	for _, token := range []string{e.names["token"], e.names["other.token"], e.operator} {
+	for _, token := range []string{e.names["token"], e.operator} {
 		for _, log := range e.as(token).get(query).want(200).at("audit_logs").([]any) {
 			out = append(out, log.(obj))
 		}

@@ -100,11 +100,13 @@ func (w *witness) hear(b *bound, via Via, group iam.GroupID) {
 		return // the slot of a policy that is gone
 	}
 	for i := range b.program.Len() {
-		f := Finding{Policy: b.policy.ID, PolicyName: b.policy.Name, Statement: b.program.StatementID(i),
-			Effect: b.program.Effect(i), Via: via, Group: group, Resource: w.resource}
+		decided := w.out.Reason != NoMatch && b.program.Effect(i) == w.out.Effect
+		if !decided && w.depth < NearMisses {
+			continue // whether it applies changes nothing and is not asked
+		}
 		if b.program.Match(i, &w.query) {
-			if f.Effect == w.out.Effect && w.out.Reason != NoMatch {
-				w.out.Determining = append(w.out.Determining, f)
+			if decided {
+				w.out.Determining = append(w.out.Determining, w.finding(b, i, via, group))
 			}
 			continue
 		}
@@ -112,6 +114,7 @@ func (w *witness) hear(b *bound, via Via, group iam.GroupID) {
 			continue
 		}
 		if t := b.program.Trace(i, &w.query); t.Action {
+			f := w.finding(b, i, via, group)
 			f.Failure = t.Failure
 			if !t.Resource {
 				f.Failure = "no resource pattern of the statement matches " + w.resource
@@ -119,4 +122,10 @@ func (w *witness) hear(b *bound, via Via, group iam.GroupID) {
 			w.out.NearMisses = append(w.out.NearMisses, f)
 		}
 	}
+}
+
+// finding names a statement.
+func (w *witness) finding(b *bound, i int, via Via, group iam.GroupID) Finding {
+	return Finding{Policy: b.policy.ID, PolicyName: b.policy.Name, Statement: b.program.StatementID(i),
+		Effect: b.program.Effect(i), Via: via, Group: group, Resource: w.resource}
 }

@@ -19,7 +19,7 @@ import (
 
 const (
 	histories    = 200
-	steps        = 140 // drafts of one history
+	steps        = 110 // drafts of one history
 	universe     = 5   // ids of a kind
 	namesInUse   = 6
 	reloadChance = 4 // one state in so many is loaded from its records

@@ -190,8 +190,8 @@ func TestRole(t *testing.T) {
 	})
 	w := newWorld(t, 1)
 	w.accept(func(d *Draft) error {
-		r, err := d.CreateRole(Role{ID: roleID(9), Name: "Deployer", Policies: []Attached{{Policy: policyID(2)}}}, []PolicyID{policyID(3), policyID(3)})
-		if err == nil && (len(r.Policies) != 1 || r.Policies[0].Policy != policyID(3)) {
+		r, err := d.CreateRole(Role{ID: roleID(9), Name: "Deployer", Policies: []Attached{{Policy: policyID(2)}, {Policy: policyID(3)}}}, []PolicyID{policyID(3), policyID(3)})
+		if err == nil && (len(r.Policies) != 1 || r.Policies[0] != Attached{policyID(3), d.Now()}) {
 			t.Errorf("a new role holds %v, want what it was given", r.Policies)
 		}
 		return err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -156,30 +157,54 @@ func TestImmutable(t *testing.T) {
 
 // TestSharedSlices: two drafts on one state must not write into one array.
 func TestSharedSlices(t *testing.T) {
-	w := newWorld(t, 1)
-	for n := 3; n < 9; n++ { // leave room at the end of the slices, if anything does
-		w.accept(func(d *Draft) error {
-			return errors.Join(second(d.CreateGroup(Group{ID: groupID(n), Name: fmt.Sprint(n)})), makePolicy(n+10, fmt.Sprint(n), allowAll)(d),
-				d.Join(groupID(n), asUser(1)), d.Attach(policyID(n+10), toUser(1)))
-		})
-	}
-	made := func(g, p int) (*State, []string) {
-		d := w.s.BeginAdministration(w.now, system)
-		if err := errors.Join(d.Join(groupID(g), asUser(1)), d.Attach(policyID(p), toUser(1)), d.Leave(groupID(1), asUser(1)), d.Detach(policyID(1), toUser(1))); err != nil {
+	s := newWorld(t, 1).s
+	draft := func(f func(d *Draft) error) *State {
+		t.Helper()
+		d := s.BeginAdministration(epoch, system)
+		if err := f(d); err != nil {
 			t.Fatal(err)
 		}
-		return d.State(), dump(d.State())
+		return d.State()
 	}
-	a, imageA := made(2, 2)
-	b, imageB := made(2, 3)
-	if diff := diffLines(imageA, dump(a)); diff != "" {
-		t.Errorf("another draft has changed the first:\n%s", diff)
+	for n := 4; n < 12; n++ { // at one length or another there is room at the end of a slice, if there ever is
+		s = draft(func(d *Draft) error {
+			return errors.Join(second(d.CreateGroup(Group{ID: groupID(n), Name: fmt.Sprint(n)})), makePolicy(n, fmt.Sprint(n), allowAll)(d))
+		})
 	}
-	if diff := diffLines(imageB, dump(b)); diff != "" {
-		t.Errorf("another draft has changed the second:\n%s", diff)
-	}
-	if diff := diffLines(w.image, dump(w.s)); diff != "" {
-		t.Errorf("drafts have changed their base:\n%s", diff)
+	for n := 4; n < 10; n++ {
+		image := dump(s)
+		type step struct {
+			s     *State
+			image []string
+		}
+		var made []step
+		for _, f := range []func(d *Draft) error{
+			func(d *Draft) error {
+				return errors.Join(d.Join(groupID(10), asUser(1)), d.Attach(policyID(10), toUser(1)))
+			},
+			func(d *Draft) error {
+				return errors.Join(d.Join(groupID(11), asUser(1)), d.Attach(policyID(11), toUser(1)))
+			},
+			func(d *Draft) error {
+				return errors.Join(d.Leave(groupID(1), asUser(1)), d.Detach(policyID(1), toUser(1)))
+			},
+			func(d *Draft) error { return d.ReplaceAttachments(toUser(1), []PolicyID{policyID(11), policyID(2)}) },
+			func(d *Draft) error { return errors.Join(d.DeleteGroup(groupID(1)), d.DeleteGroup(groupID(2))) },
+		} {
+			next := draft(f)
+			made = append(made, step{next, dump(next)})
+		}
+		for i, m := range made {
+			if diff := diffLines(m.image, dump(m.s)); diff != "" {
+				t.Errorf("with %d groups, a later draft has changed draft %d:\n%s", n-1, i, diff)
+			}
+		}
+		if diff := diffLines(image, dump(s)); diff != "" {
+			t.Errorf("with %d groups, drafts have changed their base:\n%s", n-1, diff)
+		}
+		s = draft(func(d *Draft) error {
+			return errors.Join(d.Join(groupID(n), asUser(1)), d.Attach(policyID(n), toUser(1)))
+		})
 	}
 }
 
@@ -189,5 +214,85 @@ func TestDraftTime(t *testing.T) {
 	d, err := NewState(orgID(1)).Begin(at, system)
 	if err != nil || d.Now().Location() != time.UTC || !d.Now().Equal(at.Truncate(time.Microsecond)) || !d.Empty() {
 		t.Errorf("got %v, %v", d.Now(), err)
+	}
+}
+
+// TestManyAtOnce: operations that go through a whole table while they change it miss nothing, also when the draft has made the
+// table itself and so edits it in place.
+func TestManyAtOnce(t *testing.T) {
+	const many = 500
+	w := newWorld(t, 1)
+	w.now = epoch.Add(2 * SessionsKept)
+	ended := func(i int) time.Time {
+		if i%3 == 0 {
+			return w.now.Add(time.Hour)
+		}
+		return epoch.Add(2 * time.Hour)
+	}
+	w.accept(func(d *Draft) error {
+		var errs []error
+		for i := range many {
+			x := session(i, roleID(1), asUser(1), 0)
+			x.AccessKey, x.ExpiresAt = fmt.Sprint("ASIA", i+1000), ended(i)
+			x.ID = sessionID(i + 1000)
+			errs = append(errs, second(d.OpenSession(x)), second(d.Invite(invitationID(i+1000), fmt.Sprintf("i%d@x", i),
+				[]GroupID{groupID(1), groupID(2)}, Inviter{}, ended(i).Sub(d.Now()))))
+		}
+		d.Prune()
+		return errors.Join(append(errs, d.DeleteGroup(groupID(1)))...)
+	})
+	sessions, invitations := 0, 0
+	for x := range w.s.Sessions().All() {
+		sessions++
+		if !x.ActiveAt(w.now) {
+			t.Errorf("session %s is left", x.ID)
+		}
+	}
+	for v := range w.s.Invitations().All() {
+		invitations++
+		if len(v.Groups) != 1 || !v.PendingAt(w.now) {
+			t.Errorf("invitation %s is left, into %v", v.ID, v.Groups)
+		}
+	}
+	if want := (many + 2) / 3; sessions != want || invitations != want {
+		t.Errorf("%d sessions and %d invitations are left, want %d of each", sessions, invitations, want)
+	}
+	w.accept(func(d *Draft) error { return d.DeleteRole(roleID(1)) })
+	for x := range w.s.Sessions().All() {
+		if x.RevokedAt == nil {
+			t.Errorf("session %s of the role lives", x.ID)
+		}
+	}
+}
+
+// TestDeleteGroupWithin: the same of invitations that are changed, in tables of many shapes: all but each so manieth are
+// cancelled before.
+func TestDeleteGroupWithin(t *testing.T) {
+	base := newWorld(t, 1).s
+	const many = 500
+	for _, every := range []int{1, 2, 7, 16, 24, 32, 33, 48, 64, 65, 100} {
+		d := base.BeginAdministration(epoch, system)
+		var errs []error
+		for i := range many {
+			errs = append(errs, second(d.Invite(invitationID(i+1000), fmt.Sprintf("i%d@x", i), []GroupID{groupID(1)}, Inviter{}, time.Hour)))
+		}
+		for i := range many {
+			if i%every != 0 {
+				errs = append(errs, d.CancelInvitation(invitationID(i+1000)))
+			}
+		}
+		if err := errors.Join(append(errs, d.DeleteGroup(groupID(1)))...); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for v := range d.State().Invitations().All() {
+			n++
+			if slices.Contains(v.Groups, groupID(1)) {
+				t.Fatalf("with every %d left, %s is into the group that is gone", every, v.ID)
+			}
+		}
+		if want := (many-1)/every + 1 + 2; n != want {
+			t.Fatalf("%d invitations are left, want %d", n, want)
+		}
 	}
 }
