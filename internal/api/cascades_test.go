@@ -15,6 +15,7 @@ import (
 
 // TestDeletePolicyWhileAttached tries every kind of holder.
 func TestDeletePolicyWhileAttached(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	for _, holder := range []string{"groups/{group2}", "users/{user}", "roles/{role2}", "service-accounts/{account2}"} {
@@ -30,6 +31,7 @@ func TestDeletePolicyWhileAttached(t *testing.T) {
 
 // TestDeleteGroup looks for every trace of a group, and for the rights that it gave.
 func TestDeleteGroup(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	owner.del(e.fill(users + "/{user}/policies/{policy}")).want(204) // what is left comes through the group
@@ -68,6 +70,7 @@ func (e *estate) gone(t *testing.T, session, token string) {
 }
 
 func TestDeleteRole(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	e.clock.advance(time.Second)
@@ -91,6 +94,7 @@ func TestDeleteRole(t *testing.T) {
 }
 
 func TestDeleteServiceAccount(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	account := e.asKey(e.names["key"], e.names["secret"])
@@ -121,6 +125,7 @@ func TestDeleteServiceAccount(t *testing.T) {
 }
 
 func TestRemoveUser(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	mia := e.asKey(e.names["user_key"], e.names["user_secret"])
@@ -147,6 +152,7 @@ func TestRemoveUser(t *testing.T) {
 
 // TestRemoveYourself holds that nobody removes themselves, whatever they may do, and nobody the last administrator.
 func TestRemoveYourself(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	all := owner.policy("all", allow("*", "*"))
@@ -165,6 +171,7 @@ func TestRemoveYourself(t *testing.T) {
 }
 
 func TestMemberCount(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	group := e.fill(groups + "/{group2}")
@@ -189,6 +196,7 @@ func TestMemberCount(t *testing.T) {
 
 // TestPolicyIDsAtOnce holds that policy_ids are attached with the role or not at all, and are never shown.
 func TestPolicyIDsAtOnce(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	before := e.dump()
@@ -214,6 +222,7 @@ func TestPolicyIDsAtOnce(t *testing.T) {
 
 // TestKeysAreCredentials holds that both editions show one store, each in its own words.
 func TestKeysAreCredentials(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	one := e.fill(accounts + "/{account2}")
@@ -236,6 +245,7 @@ func TestKeysAreCredentials(t *testing.T) {
 
 // TestInvitationLife holds how long invitations live, and that expired ones block nothing.
 func TestInvitationLife(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	made := owner.post(users, obj{"email": "x@acme.example"}).want(201)
@@ -271,6 +281,7 @@ func (e *estate) reopened(t *testing.T, edit func(*control.Config)) {
 }
 
 func TestInvitationSettings(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	var sent []control.Mail
 	var fail error
@@ -292,6 +303,7 @@ func TestInvitationSettings(t *testing.T) {
 
 // TestEditionB holds that unknown addresses are not found, if it is set so.
 func TestEditionB(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	e.reopened(t, func(c *control.Config) { c.RefuseUnknown = true })
 	owner := e.as(e.owner)
@@ -307,6 +319,7 @@ func TestEditionB(t *testing.T) {
 
 // TestLastUsed holds that last use is shown at once, and moves once a minute (section 16.2).
 func TestLastUsed(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	used := func() any {

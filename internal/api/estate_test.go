@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -63,7 +64,7 @@ func copyEstate(t testing.TB, edit ...func(*api.Config)) *estate {
 	if err := os.WriteFile(filepath.Join(dir, "writ.db"), b.db, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e := &estate{dir: dir, names: b.names, world: &world{clock: &clock{now: b.now}, log: &syncBuffer{}, operator: b.operator}}
+	e := &estate{dir: dir, names: maps.Clone(b.names), world: &world{clock: &clock{now: b.now}, log: &syncBuffer{}, operator: b.operator}}
 	e.attend(t)
 	e.open(t, b.master, false)
 	for _, f := range edit {

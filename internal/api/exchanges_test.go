@@ -21,6 +21,7 @@ import (
 // TestExchanges sends every recorded exchange's request, byte for byte, and compares the answer with the recorded one.
 // testdata/exchanges/README.md says how the files are made; WRIT_RECORD=1 writes what the server answers into them.
 func TestExchanges(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/exchanges/*.txt")
 	if err != nil || len(files) < 25 {
 		t.Fatalf("%d recorded exchanges, %v: there are at least 25", len(files), err)

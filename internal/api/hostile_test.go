@@ -185,6 +185,7 @@ func aimed(t *testing.T, good string) []attack {
 
 // TestHostileBodies sends every route that takes a body everything that is no good one.
 func TestHostileBodies(t *testing.T) {
+	t.Parallel()
 	for _, o := range takers(t) {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
@@ -233,6 +234,7 @@ func alive(o *operation) string {
 
 // TestHostilePaths asks for every route by paths that are nearly right.
 func TestHostilePaths(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	before := e.tail()
 	n := 0
@@ -329,6 +331,7 @@ func (w *wire) request(o *operation, body string, headers ...string) string {
 
 // TestHostileFraming sends every route that takes a body one that HTTP itself frames badly or oddly.
 func TestHostileFraming(t *testing.T) {
+	t.Parallel()
 	w := newWire(t)
 	chunk := func(s string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(s), s) }
 	long := strings.Repeat("x", 300<<10)
@@ -397,6 +400,7 @@ func TestHostileFraming(t *testing.T) {
 
 // TestHostileHeaders tries to be somebody in every manner that is not one, on every write.
 func TestHostileHeaders(t *testing.T) {
+	t.Parallel()
 	w := newWire(t)
 	key, secret := w.names["key"], w.names["secret"]
 	n := 0
@@ -478,6 +482,7 @@ func TestHostileHeaders(t *testing.T) {
 
 // TestGoodHeaders are the odd manners that are right: HTTP takes no heed of case and of white space around values.
 func TestGoodHeaders(t *testing.T) {
+	t.Parallel()
 	w := newWire(t)
 	key, secret := w.names["user_key"], w.names["user_secret"]
 	owner := w.as(w.owner)
@@ -494,6 +499,7 @@ func TestGoodHeaders(t *testing.T) {
 
 // TestHostileMethods asks in methods that are nobody's.
 func TestHostileMethods(t *testing.T) {
+	t.Parallel()
 	w := newWire(t)
 	before := w.tail()
 	for _, r := range api.Routes() {
@@ -523,6 +529,7 @@ func TestHostileMethods(t *testing.T) {
 
 // TestHostileQueries sends queries that no list can mean. A write takes no heed of its query.
 func TestHostileQueries(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	lists := map[string]*operation{}
 	for _, o := range catalogue() {
@@ -568,6 +575,7 @@ func TestHostileQueries(t *testing.T) {
 
 // TestMarkers are items that have gone, or stand in another list.
 func TestMarkers(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	gone := owner.group("gone")

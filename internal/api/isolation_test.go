@@ -18,6 +18,7 @@ var isUUID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{
 // with any of the ids replaced by those of the other organization, the answer is the one for ids that nobody has. Both
 // organizations have the same names.
 func TestIsolation(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	theirs := e.as(e.names["other.token"])
 	before, tail := e.dump(), e.tail()
@@ -104,6 +105,7 @@ func plain(r *reply, ids []string) string {
 
 // TestForeignCredentials holds that credentials of one organization are nobody in the other, whatever is mixed.
 func TestForeignCredentials(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	n := e.names
 	before := e.tail()

@@ -57,6 +57,7 @@ func (e *estate) reader(path string) *caller {
 
 // TestWalk follows every list that has pages to its end and back, in pages of several sizes.
 func TestWalk(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	for path, key := range e.crowd(t) {
 		c := e.reader(path)
@@ -143,6 +144,7 @@ func walkLinks(t *testing.T, c *caller, path, key string, limit int, want []stri
 
 // TestOrder holds the order of section 16.5: by the time on the wire, then by id; audit logs newest first.
 func TestOrder(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	for range 4 { // at one instant
 		e.as(e.owner).group(fmt.Sprintf("tied-%d", e.tail()))
@@ -171,6 +173,7 @@ func TestOrder(t *testing.T) {
 
 // TestLimits holds the sizes of pages.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	for i := range 120 {
@@ -189,6 +192,7 @@ func TestLimits(t *testing.T) {
 
 // TestFilters tries every filter of section 4 on every list that has it.
 func TestFilters(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	e.crowd(t)
 	byName := map[string]int{"web-1": 1, "web-*": 5, "web*": 5, "WEB-*": 0, "web-": 0, "*-1": 0, "w*b-1": 0, "web-1*": 1, "**": 0, "?eb-1": 0}
@@ -234,6 +238,7 @@ func (e *estate) count(t *testing.T, path, key string, want int) {
 
 // TestSessionFilters tries those of STS sessions, alone and together, and how long ended ones are kept.
 func TestSessionFilters(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	mia := e.asKey(e.names["user_key"], e.names["user_secret"])
@@ -276,6 +281,7 @@ func TestSessionFilters(t *testing.T) {
 
 // TestAuditFilters tries those of audit logs, alone and together.
 func TestAuditFilters(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	worker, id := owner.worker("worker", allow("iam:CreateGroup", "*"))

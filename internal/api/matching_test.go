@@ -139,6 +139,7 @@ var matches = []match{
 
 // TestMatching asks every row over the wire.
 func TestMatching(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	for i, m := range matches {
@@ -169,8 +170,31 @@ func TestMatching(t *testing.T) {
 	}
 }
 
+// TestWideGrants holds that a statement without resources, which is about everything, does not go unnoticed: the log warns of
+// it, and the answer tells its author.
+func TestWideGrants(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	owner := e.as(e.owner)
+	narrow := owner.post(policies, withDocument(`{"statements":[`+on("reports/*")+`]}`)).want(201)
+	if narrow.has("warnings") || strings.Contains(e.log.String(), "level=WARN") {
+		t.Errorf("a warning without a reason: %s\n%s", narrow.body, e.log)
+	}
+	wide := `{"statements":[` + on("x") + `,{"effect":"allow","actions":["s3:GetObject"]}]}`
+	for _, r := range []*reply{owner.post(policies, strings.Replace(withDocument(wide), `"x"`, `"wide"`, 1)).want(201),
+		owner.patch(policies+"/"+narrow.str("policy.id"), `{"document":`+wide+`}`).want(200)} {
+		if !r.has("warnings.0") || !strings.Contains(r.str("warnings.0"), "statements[1]") {
+			t.Errorf("the author is not warned: %s", r.body)
+		}
+	}
+	if n := strings.Count(e.log.String(), "level=WARN"); n != 2 {
+		t.Errorf("%d warnings in the log, want 2: %s", n, e.log)
+	}
+}
+
 // TestWhoIsAsked are the rows about principals (section 15, steps 1 and 5).
 func TestWhoIsAsked(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	ask := func(principal string) string {
@@ -207,6 +231,7 @@ func TestWhoIsAsked(t *testing.T) {
 
 // TestWhoMayAssume are the rows about trust policies.
 func TestWhoMayAssume(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	mia := e.asKey(e.names["user_key"], e.names["user_secret"])
@@ -253,6 +278,7 @@ func TestWhoMayAssume(t *testing.T) {
 
 // TestWhichRole are the rows about workloads.
 func TestWhichRole(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	owner := e.as(e.owner)
 	for _, name := range []string{"older", "younger"} {

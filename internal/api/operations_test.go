@@ -61,6 +61,7 @@ func (c *coverage) check(t *testing.T) {
 // TestOperations drives every operation over HTTP: one call that succeeds, made by somebody who may do this and nothing
 // else, and every call that must fail.
 func TestOperations(t *testing.T) {
+	t.Parallel()
 	seen := &coverage{served: map[string]int{}, refused: map[string]int{}}
 	t.Run("each", func(t *testing.T) {
 		for _, o := range catalogue() {

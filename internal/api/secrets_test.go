@@ -40,6 +40,7 @@ func (l *listener) hear(r *reply) *reply {
 // TestSecretsAreToldOnce makes every operation, with good secrets and wrong ones, and looks for all of them in every
 // later answer, in the log at debug, and in every file of the data folder.
 func TestSecretsAreToldOnce(t *testing.T) {
+	t.Parallel()
 	master, err := authn.NewMasterKey(rand.Reader)
 	must(t, err)
 	e := newSite(t, master)
