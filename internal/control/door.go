@@ -281,7 +281,7 @@ func (p *Permit) reauthorize(base *snapshot) error {
 }
 
 func (p *Permit) begin(base *snapshot) (*iam.Draft, error) {
-	author := p.call.Actor.Principal
+	author := p.call.Actor.Behind // who removes themselves does so through a role session too
 	if p.op.Platform {
 		return base.state.BeginAdministration(p.at, author), nil
 	}

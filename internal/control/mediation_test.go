@@ -5,6 +5,7 @@ import (
 
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/policy"
 	"github.com/writ-iam/writ/internal/store"
 )
 
@@ -203,5 +204,40 @@ func TestOperatorsSeeWhatTheyDid(t *testing.T) {
 		if _, err := store.Verify(t.Context(), w.db, org); err != nil {
 			t.Errorf("%s: %v", org, err)
 		}
+	}
+}
+
+// TestNobodyRemovesThemselves: not through a role session either.
+func TestNobodyRemovesThemselves(t *testing.T) {
+	w := newWorld(t)
+	email := "rita@acme.example"
+	w.write(w.operator, control.CreatePerson, control.On(platformCRN), func(d *iam.Draft) error {
+		_, err := d.CreatePerson(iam.PersonID{UUID: w.NewID()}, email, "Rita")
+		return err
+	})
+	added, err := w.AddUser(t.Context(), w.enter(w.owner, control.AddUser, control.On(iam.AnyOf(iam.TypeUser))), email, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rita := iam.Principal{Kind: iam.KindOfUser, ID: added.User.ID.UUID}
+	admin := w.role("admin", rita.CRN().String())
+	w.write(w.owner, control.AttachRolePolicy, control.On(iam.Name(iam.TypeRole, admin.UUID)), func(d *iam.Draft) error {
+		id := iam.PolicyID{UUID: w.NewID()}
+		doc := `{"statements":[{"effect":"allow","actions":["*"],"resources":["*"]}]}`
+		if _, err := d.CreatePolicy(iam.Policy{ID: id, Name: "all", Language: policy.Statements, Document: doc}); err != nil {
+			return err
+		}
+		return d.Attach(id, iam.Holder{Type: iam.TypeRole, ID: admin.UUID})
+	})
+	session := iam.Actor{Org: w.org, Principal: iam.Principal{Kind: iam.KindOfRole, ID: admin.UUID}, Behind: rita, Session: iam.SessionID{UUID: w.NewID()}}
+	remove := func(a iam.Actor) error {
+		_, err := w.enter(a, control.RemoveUser, control.On(rita.CRN())).Write(t.Context(), func(d *iam.Draft) error {
+			return d.RemoveUser(added.User.ID)
+		})
+		return err
+	}
+	wantCode(t, remove(session), iam.Conflict)
+	if err := remove(w.owner); err != nil {
+		t.Errorf("the owner cannot remove a user: %v", err)
 	}
 }
