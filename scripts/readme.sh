@@ -10,7 +10,11 @@ server=
 finish() {
 	code=$?
 	if [ -n "$server" ]; then
-		kill -INT "$server" 2>/dev/null && wait "$server" || true
+		# Ctrl-C is how a newcomer stops it, and it must end well.
+		if ! kill -INT "$server" || ! wait "$server"; then
+			echo "the server did not end cleanly" >&2
+			code=1
+		fi
 	fi
 	rm -rf "$copy"
 	exit "$code"
