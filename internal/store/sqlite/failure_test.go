@@ -149,16 +149,19 @@ func TestFollowWakesAtOnce(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	const commits = 100
-	seen := make(chan iam.Revision, commits)
-	done := make(chan error, 1)
+	type step struct {
+		revision iam.Revision
+		err      error
+	}
+	seen := make(chan step, commits) // never full: the consumer ends by itself
 	go func() {
+		defer close(seen)
 		for e, err := range d.Follow(ctx, 0) {
 			if err != nil {
-				done <- err
+				seen <- step{err: err}
 				return
 			}
-			if seen <- e.Commit.Revision; e.Commit.Revision == commits {
-				done <- nil
+			if seen <- (step{revision: e.Commit.Revision}); e.Commit.Revision == commits {
 				return
 			}
 		}
@@ -173,17 +176,12 @@ func TestFollowWakesAtOnce(t *testing.T) {
 			runtime.Gosched()
 		}
 		line.grow(t, d, 1)
-		select {
-		case r := <-seen:
-			if int(r) != n+1 {
-				t.Fatalf("revision %d, want %d", r, n+1)
-			}
-		case err := <-done:
-			t.Fatalf("after %d commits: %v", n+1, err)
+		if got := <-seen; got.err != nil || int(got.revision) != n+1 {
+			t.Fatalf("revision %d, %v; want %d", got.revision, got.err, n+1)
 		}
 	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
+	if got, more := <-seen; more {
+		t.Fatalf("more than was committed: %+v", got)
 	}
 }
 
