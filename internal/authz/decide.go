@@ -60,17 +60,20 @@ func (d Decision) Allowed() bool { return d.Effect == policy.Allow }
 // Decide answers a request (bycloud.md, section 15; design.md, section 5). It allocates nothing unless a condition
 // has to build a text.
 func (x *Index) Decide(r *Request) Decision {
-	h, reason := x.who(r.Principal)
-	if h == nil || reason != NoMatch {
+	p, reason := x.who(r.Principal)
+	if reason != NoMatch && reason != Allowed {
 		return x.decision(reason)
 	}
 	if len(r.Resources) == 0 {
 		return x.decision(NoMatch)
 	}
+	if reason == Allowed { // the owner
+		return x.decision(Allowed)
+	}
 	verdict := Allowed
 	for _, resource := range r.Resources {
 		q := policy.NewQuery(r.Action, resource, &r.Context)
-		switch x.ask(h, &q) {
+		switch x.ask(p, &q) {
 		case ExplicitDeny:
 			return x.decision(ExplicitDeny)
 		case Allowed:
@@ -89,49 +92,49 @@ func (x *Index) decision(r Reason) Decision {
 	return d
 }
 
-// owners hold one managed policy that allows everything, instead of what is attached to them.
-var owners = &principal{kind: iam.KindOfUser, enabled: true}
-
-// who finds the principal. A reason other than NoMatch decides at once; the principal is nil when that is so.
+// who finds the principal. NoMatch means that its policies decide, and Allowed that it is the owner, who holds one managed
+// policy that allows everything instead of what is attached; any other reason denies.
 func (x *Index) who(id iam.Principal) (*principal, Reason) {
-	p, ok := x.principals.Get(id.ID)
+	p := x.principals.At(id.ID)
 	switch {
 	case x.suspended:
 		return nil, Suspended
-	case !x.founded || !ok || p.kind != id.Kind:
+	case !x.founded || p == nil || p.kind != id.Kind:
 		return nil, UnknownPrincipal
 	case !p.enabled:
 		return nil, Disabled
 	case id.Kind == iam.KindOfUser && id.ID == x.owner:
-		return owners, NoMatch
+		return nil, Allowed
 	}
 	return p, NoMatch
 }
 
 // ask decides one resource: ExplicitDeny, Allowed or NoMatch.
 func (x *Index) ask(p *principal, q *policy.Query) Reason {
-	if p == owners {
-		return Allowed
+	verdict := NoMatch
+	if p.own != nil {
+		verdict = x.askHolder(p.own, q, verdict)
 	}
-	verdict := x.askHolder(&p.holder, q, NoMatch)
-	for _, slot := range p.groups {
+	for i := range int(p.groups.n) {
 		if verdict == ExplicitDeny {
 			break
 		}
-		verdict = x.askHolder(&x.groups.At(int(slot)).holder, q, verdict)
+		verdict = x.askHolder(&x.groups.At(int(p.groups.at(i))).holder, q, verdict)
 	}
 	return verdict
 }
 
 // askHolder adds the word of a holder's policies to the verdict so far.
 func (x *Index) askHolder(h *holder, q *policy.Query, verdict Reason) Reason {
-	have := q.Signature()
-	verdict = h.own.ask(q, have, verdict)
-	for _, slot := range h.common {
+	verdict = h.rows.ask(q, verdict)
+	if !h.rows.common() {
+		return verdict
+	}
+	for _, slot := range h.more.common {
 		if verdict == ExplicitDeny {
 			break
 		}
-		verdict = x.policies.At(int(slot)).rows.ask(q, have, verdict)
+		verdict = x.policies.At(int(slot)).rows.ask(q, verdict)
 	}
 	return verdict
 }

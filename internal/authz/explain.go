@@ -53,19 +53,19 @@ type Explanation struct {
 // Explain answers as Decide does, and says why. It looks at every statement, so that all that decided are named.
 func (x *Index) Explain(r *Request, depth Depth) Explanation {
 	out := Explanation{Decision: x.Decide(r)}
-	h, reason := x.who(r.Principal)
-	if h == nil || reason != NoMatch {
+	p, reason := x.who(r.Principal)
+	if reason != NoMatch && reason != Allowed {
 		return out
 	}
 	for _, resource := range r.Resources {
-		if h == owners {
+		if reason == Allowed {
 			out.Determining = append(out.Determining, Finding{Policy: iam.OwnerPolicy, PolicyName: iam.OwnerPolicyName,
 				Statement: "0", Effect: policy.Allow, Via: ViaOwner, Resource: resource})
 			continue
 		}
 		w := witness{out: &out, depth: depth, resource: resource}
 		w.query = policy.NewQuery(r.Action, resource, &r.Context)
-		x.hear(h, &w)
+		x.hear(p, &w)
 	}
 	return out
 }
@@ -84,13 +84,13 @@ func (x *Index) hear(p *principal, w *witness) {
 	if p.kind == iam.KindOfRole {
 		via = ViaRole
 	}
-	for _, slot := range p.attached {
+	for _, slot := range p.own.attached() {
 		w.hear(x.policies.At(int(slot)), via, iam.GroupID{})
 	}
-	for _, slot := range p.groups {
-		g := x.groups.At(int(slot))
-		for _, slot := range g.attached {
-			w.hear(x.policies.At(int(slot)), ViaGroup, g.id)
+	for i := range int(p.groups.n) {
+		g := x.groups.At(int(p.groups.at(i)))
+		for _, slot := range g.attached() {
+			w.hear(x.policies.At(int(slot)), ViaGroup, *g.id)
 		}
 	}
 }

@@ -20,13 +20,24 @@ func (x *Index) Copied(h iam.Holder) int {
 		if !ok {
 			return -1
 		}
-		return len(x.groups.At(int(slot)).own.needs)
+		return x.groups.At(int(slot)).rows.len()
 	}
 	p, ok := x.principals.Get(h.ID)
 	if !ok {
 		return -1
 	}
-	return len(p.own.needs)
+	if p.own == nil {
+		return 0
+	}
+	return p.own.rows.len()
+}
+
+// len is how many rows there are.
+func (r *rows) len() (n int) {
+	for i := range r.sets() {
+		n += len(r.of(i))
+	}
+	return n
 }
 
 // Dead is how many slots are held by nobody.

@@ -15,7 +15,7 @@ type Index struct {
 	suspended bool
 	owner     iam.UUID
 
-	principals pmap.Map[iam.UUID, *principal]
+	principals pmap.Map[iam.UUID, principal]
 	groupAt    pmap.Map[iam.GroupID, uint32]  // its slot in groups
 	policyAt   pmap.Map[iam.PolicyID, uint32] // its slot in policies
 	groups     pmap.Vec[group]
@@ -25,31 +25,62 @@ type Index struct {
 
 // holder is whatever policies are attached to.
 type holder struct {
-	own      rows     // the statements of the policies that are its own alone, or nearly
-	common   []uint32 // slots of the others
+	rows // the statements of the policies that are its own alone, or nearly
+	more *attachments
+}
+
+// attachments is what a plain decision need not look at; nil when nothing is attached.
+type attachments struct {
+	common   []uint32 // slots of the policies whose rows are with the policy
 	attached []uint32 // slots of all, in the order of attaching; for explanations
 }
 
 // principal is a user, service account or role as decisions see it.
 type principal struct {
+	groups  slots
+	own     *holder // nil when nothing is attached to it
 	kind    iam.PrincipalKind
 	enabled bool
-	groups  []uint32 // slots of groups it is in
-	holder
+}
+
+// slots is a list of slots. Most principals are in a few groups, and those are read without another step.
+type slots struct {
+	n    uint32
+	few  [3]uint32
+	rest *[]uint32 // beyond few
+}
+
+func (s *slots) add(slot uint32) {
+	if s.n < uint32(len(s.few)) {
+		s.few[s.n] = slot
+	} else {
+		if s.rest == nil {
+			s.rest = new([]uint32)
+		}
+		*s.rest = append(*s.rest, slot)
+	}
+	s.n++
+}
+
+func (s *slots) at(i int) uint32 {
+	if i < len(s.few) {
+		return s.few[i]
+	}
+	return (*s.rest)[i-len(s.few)]
 }
 
 // group is a group as decisions see it.
 type group struct {
 	holder
-	id iam.GroupID
+	id *iam.GroupID // a pointer keeps a group in 64 bytes
 }
 
 // bound is a policy in its slot. The zero bound is the slot of a policy that is gone; it has no statements.
 type bound struct {
 	program *policy.Program
 	policy  *iam.Policy
-	common  bool // rows are here, not with the holders
-	rows    rows // if common
+	common  bool
+	rows    rows // if common; otherwise they are with the holders
 }
 
 // maxCopied is how many rows of one policy may be copied to its holders, taken together. Beyond it the policy is
@@ -175,12 +206,12 @@ func (b *builder) settle(slot uint32) {
 func (x *Index) attachedTo(kind iam.Kind, id iam.UUID) []uint32 {
 	if kind == iam.KindGroup {
 		if slot, ok := x.groupAt.Get(iam.GroupID{UUID: id}); ok {
-			return x.groups.At(int(slot)).attached
+			return x.groups.At(int(slot)).attached()
 		}
 		return nil
 	}
 	if p, ok := x.principals.Get(id); ok {
-		return p.attached
+		return p.own.attached()
 	}
 	return nil
 }
@@ -199,7 +230,7 @@ func (b *builder) setPolicy(id iam.PolicyID) {
 	}
 	at := bound{program: p.Program, policy: p, common: isCommon(b.state, p)}
 	if at.common {
-		at.rows.add(p.Program)
+		at.rows = newRows([]*policy.Program{p.Program}, false)
 	}
 	if known {
 		b.policies = b.policies.Set(b.edit, int(slot), at)
@@ -244,67 +275,85 @@ func (b *builder) setGroup(id iam.GroupID) {
 		b.dead++
 	case err != nil:
 	case known:
-		b.groups = b.groups.Set(b.edit, int(slot), group{b.holderOf(g.Policies), id})
+		b.groups = b.groups.Set(b.edit, int(slot), group{b.holderOf(g.Policies), &g.ID})
 	default:
 		b.groupAt = b.groupAt.Set(b.edit, id, uint32(b.groups.Len()))
-		b.groups = b.groups.Append(b.edit, group{b.holderOf(g.Policies), id})
+		b.groups = b.groups.Append(b.edit, group{b.holderOf(g.Policies), &g.ID})
 	}
 }
 
 // setPrincipal stores a principal, or removes it if it is gone.
 func (b *builder) setPrincipal(kind iam.Kind, id iam.UUID) {
-	p := b.principalOf(kind, id)
-	if p == nil {
+	p, ok := b.principalOf(kind, id)
+	if !ok {
 		b.principals = b.principals.Delete(b.edit, id)
 		return
 	}
 	b.principals = b.principals.Set(b.edit, id, p)
 }
 
-func (b *builder) principalOf(kind iam.Kind, id iam.UUID) *principal {
+func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 	switch kind {
 	case iam.KindUser:
 		if u, err := b.state.User(iam.UserID{UUID: id}); err == nil {
-			return &principal{iam.KindOfUser, true, b.groupSlots(u.Groups), b.holderOf(u.Policies)}
+			return principal{b.groupSlots(u.Groups), b.ownOf(u.Policies), iam.KindOfUser, true}, true
 		}
 	case iam.KindServiceAccount:
 		if a, err := b.state.ServiceAccount(iam.ServiceAccountID{UUID: id}); err == nil {
-			return &principal{iam.KindOfServiceAccount, a.Enabled, b.groupSlots(a.Groups), b.holderOf(a.Policies)}
+			return principal{b.groupSlots(a.Groups), b.ownOf(a.Policies), iam.KindOfServiceAccount, a.Enabled}, true
 		}
 	case iam.KindRole:
 		if r, err := b.state.Role(iam.RoleID{UUID: id}); err == nil {
-			return &principal{iam.KindOfRole, true, nil, b.holderOf(r.Policies)}
+			return principal{slots{}, b.ownOf(r.Policies), iam.KindOfRole, true}, true
 		}
 	}
-	return nil
+	return principal{}, false
+}
+
+func (b *builder) ownOf(attached []iam.Attached) *holder {
+	if len(attached) == 0 {
+		return nil
+	}
+	h := b.holderOf(attached)
+	return &h
 }
 
 // holderOf lays out attachments. iam keeps them whole: a policy that is attached exists.
 func (b *builder) holderOf(attached []iam.Attached) holder {
-	var h holder
+	if len(attached) == 0 {
+		return holder{}
+	}
+	var programs []*policy.Program
+	more := &attachments{attached: make([]uint32, 0, len(attached))}
 	for _, a := range attached {
 		slot, ok := b.policyAt.Get(a.Policy)
 		if !ok {
 			continue
 		}
-		h.attached = append(h.attached, slot)
+		more.attached = append(more.attached, slot)
 		if at := b.policies.At(int(slot)); at.common {
-			h.common = append(h.common, slot)
+			more.common = append(more.common, slot)
 		} else {
-			h.own.add(at.program)
+			programs = append(programs, at.program)
 		}
 	}
-	h.own.needs, h.own.statements = slices.Clip(h.own.needs), slices.Clip(h.own.statements)
-	return h
+	return holder{newRows(slices.Clip(programs), len(more.common) > 0), more}
+}
+
+// attached are the slots of all policies of a holder, in the order of attaching.
+func (h *holder) attached() []uint32 {
+	if h == nil || h.more == nil {
+		return nil
+	}
+	return h.more.attached
 }
 
 // groupSlots resolves memberships. iam keeps them whole: a group that has members exists.
-func (b *builder) groupSlots(joined []iam.Joined) []uint32 {
-	var slots []uint32
+func (b *builder) groupSlots(joined []iam.Joined) (out slots) {
 	for _, j := range joined {
 		if slot, ok := b.groupAt.Get(j.Group); ok {
-			slots = append(slots, slot)
+			out.add(slot)
 		}
 	}
-	return slots
+	return out
 }

@@ -1,42 +1,145 @@
 package authz
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/writ-iam/writ/internal/policy"
 )
 
-// rows are statements laid out for speed: what each alternative of a statement needs of a query, and the statement.
-// The two slices have one length; only needs are read for a statement that is passed over.
+// rows are statements laid out for speed, all in one piece of memory, because a decision among many organizations' or
+// principals' statements spends its time waiting for it. There is a row for each need of each statement
+// (policy.Program.Needs), in the order of the resource features that they need; words holds
+//
+//	how many different sets of features there are, and headerCommon
+//	the sets
+//	for each set, where its rows begin; then where the last one's end; 32 bits each
+//	the rows
+//
+// so that a decision reads the sets, a line or two, and beyond them only the rows whose resource may match.
 type rows struct {
-	needs      []uint64
-	statements []policy.Statement
+	words    []uint64
+	programs []*policy.Program // that rows refer to
 }
 
-// add lays out a policy's statements.
-func (r *rows) add(p *policy.Program) {
-	for i := range p.Len() {
-		for _, need := range p.Signatures(i) {
-			r.needs = append(r.needs, need)
-			r.statements = append(r.statements, p.Statement(i))
+// headerCommon in the first word says that the holder has common policies, too.
+const headerCommon = 1 << 63
+
+// row is one row in a word: the action's prefix, the program's place in rows.programs and the statement's in the program.
+type row uint64
+
+const (
+	rowDenies     row = 1 << 24 // the statement denies
+	rowProgramBit     = 40
+	maxPrograms       = 1 << (64 - rowProgramBit) // that one holder's rows can refer to
+	maxStatements     = 1 << (rowProgramBit - 25) // of a program
+)
+
+func newRow(program, statement int, action policy.Prefix, effect policy.Effect) row {
+	r := row(action.Hash) | row(action.Length)<<16 | row(statement)<<25 | row(program)<<rowProgramBit
+	if effect == policy.Deny {
+		r |= rowDenies
+	}
+	return r
+}
+
+func (r row) prefix() policy.Prefix { return policy.Prefix{Hash: uint16(r), Length: uint8(r >> 16)} }
+func (r row) statement() int        { return int(r >> 25 & (maxStatements - 1)) }
+func (r row) program() int          { return int(r >> rowProgramBit) }
+
+// newRows lays programs out. common says that the holder has common policies besides.
+func newRows(programs []*policy.Program, common bool) rows {
+	type need struct {
+		features uint64
+		row      row
+	}
+	var needs []need
+	for i, p := range programs {
+		for s := range p.Len() {
+			for _, n := range p.Needs(s) {
+				needs = append(needs, need{n.Resource, newRow(i, s, n.Action, p.Effect(s))})
+			}
 		}
 	}
+	if len(needs) == 0 && !common {
+		return rows{}
+	}
+	slices.SortFunc(needs, func(a, b need) int { // denials first: the first that applies ends the search
+		return cmp.Or(cmp.Compare(a.features, b.features), cmp.Compare(b.row&rowDenies, a.row&rowDenies), cmp.Compare(a.row, b.row))
+	})
+	var sets, starts, list []uint64
+	for i, n := range needs {
+		if i == 0 || n.features != needs[i-1].features {
+			sets, starts = append(sets, n.features), append(starts, uint64(i))
+		}
+		list = append(list, uint64(n.row))
+	}
+	starts = append(starts, uint64(len(needs)))
+	r := rows{programs: programs, words: make([]uint64, 0, 1+len(sets)+(len(starts)+1)/2+len(list))}
+	header := uint64(len(sets))
+	if common {
+		header |= headerCommon
+	}
+	r.words = append(append(r.words, header), sets...)
+	for i := 0; i < len(starts); i += 2 {
+		pair := starts[i]
+		if i+1 < len(starts) {
+			pair |= starts[i+1] << 32
+		}
+		r.words = append(r.words, pair)
+	}
+	r.words = append(r.words, list...)
+	return r
 }
 
-// ask adds the rows' word to the verdict so far: ExplicitDeny at the first denial that applies. A statement none of
-// whose needs the query has cannot match (policy.Program.Signatures), and once something allows, only denials are of
-// interest.
-func (r *rows) ask(q *policy.Query, have uint64, verdict Reason) Reason {
-	for i, need := range r.needs {
+// sets is how many sets of features there are.
+func (r *rows) sets() int {
+	if len(r.words) == 0 {
+		return 0
+	}
+	return int(r.words[0] &^ headerCommon)
+}
+
+// common tells whether the holder has common policies besides.
+func (r *rows) common() bool { return len(r.words) > 0 && r.words[0]&headerCommon != 0 }
+
+// of gives the rows of set i, one a word.
+func (r *rows) of(i int) []uint64 {
+	sets := r.sets()
+	start := func(i int) int { return int(uint32(r.words[1+sets+i/2] >> (i & 1 * 32))) }
+	list := r.words[1+sets+sets/2+1:]
+	return list[start(i):start(i+1)]
+}
+
+// ask adds the rows' word to the verdict so far: ExplicitDeny at the first denial that applies.
+func (r *rows) ask(q *policy.Query, verdict Reason) Reason {
+	if len(r.words) == 0 {
+		return verdict
+	}
+	have := q.Features()
+	for i, need := range r.words[1 : 1+r.sets()] {
 		if need&^have != 0 {
 			continue
 		}
-		s := &r.statements[i]
-		deny := s.Effect() == policy.Deny
-		if (deny || verdict != Allowed) && s.Match(q) {
-			if deny {
-				return ExplicitDeny
-			}
-			verdict = Allowed
+		if verdict = r.askSet(i, q, verdict); verdict == ExplicitDeny {
+			break
 		}
+	}
+	return verdict
+}
+
+// askSet asks the rows of one set. Once something allows, only denials are of interest.
+func (r *rows) askSet(i int, q *policy.Query, verdict Reason) Reason {
+	for _, word := range r.of(i) {
+		row := row(word)
+		deny := row&rowDenies != 0
+		if !deny && verdict == Allowed || !q.HasPrefix(row.prefix()) || !r.programs[row.program()].Match(row.statement(), q) {
+			continue
+		}
+		if deny {
+			return ExplicitDeny
+		}
+		verdict = Allowed
 	}
 	return verdict
 }

@@ -19,13 +19,21 @@ func (m Map[K, V]) Len() int { return m.n }
 
 // Get returns the value of k and whether it is present. It does not allocate.
 func (m Map[K, V]) Get(k K) (V, bool) {
-	if m.root != nil {
-		if entry := m.root.find(m.hashOf(k), k); entry != nil {
-			return entry.value, true
-		}
+	if v := m.At(k); v != nil {
+		return *v, true
 	}
 	var zero V
 	return zero, false
+}
+
+// At returns the value of k, or nil. It points into the version, which is immutable: callers must not write through it.
+func (m Map[K, V]) At(k K) *V {
+	if m.root != nil {
+		if entry := m.root.find(m.hashOf(k), k); entry != nil {
+			return &entry.value
+		}
+	}
+	return nil
 }
 
 // Set returns the map with k set to v.

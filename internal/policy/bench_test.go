@@ -70,7 +70,7 @@ func BenchmarkNewQuery(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		q := NewQuery("s3:GetObject", benchResource, &benchContext)
-		if q.Signature() == 0 {
+		if q.Features() == 0 {
 			b.Fatal("a query without features")
 		}
 	}

@@ -1,9 +1,12 @@
 package policy
 
+import "encoding/binary"
+
 // builder puts a program together. Equal texts of a document are kept once: statements of one policy tend to repeat their
 // patterns and keys.
 type builder struct {
-	p       Program
+	statements, patterns, conditions, operands []uint64
+
 	text    []byte
 	offsets map[string]uint32
 }
@@ -19,18 +22,19 @@ func (b *builder) add(text string, kind patternKind, extra uint8) {
 		b.offsets[text] = offset
 		b.text = append(b.text, text...)
 	}
-	b.p.patterns = append(b.p.patterns, pattern{offset: offset, length: uint16(len(text)), kind: kind, extra: extra})
+	b.patterns = append(b.patterns, pattern{offset: offset, length: uint16(len(text)), kind: kind, extra: extra}.word())
 }
 
 // statement adds one statement: its actions, its resources and its sid as patterns, in this order, then its conditions.
 //
-// The indexes fit their types because of MaxDocument: each pattern takes at least three bytes of it.
+// The indexes fit their types because of MaxDocument: no text of it, with its quotes and its comma, takes fewer than two
+// bytes for each word that it makes.
 func (b *builder) statement(node *statementNode) {
 	s := statement{
-		first:          uint16(len(b.p.patterns)),
+		first:          uint16(len(b.patterns)),
 		actions:        uint8(len(node.actions)),
 		resources:      uint8(len(node.resources)),
-		firstCondition: uint16(len(b.p.conditions)),
+		firstCondition: uint16(len(b.conditions)),
 		conditions:     uint8(len(node.conditions)),
 	}
 	if node.effect == Allow {
@@ -53,45 +57,43 @@ func (b *builder) statement(node *statementNode) {
 	for i := range node.conditions {
 		b.condition(&node.conditions[i])
 	}
-	b.p.statements = append(b.p.statements, s)
+	b.statements = append(b.statements, s.word())
 }
 
 func (b *builder) condition(node *conditionNode) {
 	from := sourceOf(node.key)
-	b.p.conditions = append(b.p.conditions, condition{
-		first:    uint16(len(b.p.patterns)),
-		words:    uint16(len(b.p.words)),
+	b.conditions = append(b.conditions, condition{
+		first:    uint16(len(b.patterns)),
+		operands: uint16(len(b.operands)),
 		values:   uint8(len(node.values)),
 		operator: node.operator,
 		from:     from,
-	})
+	}.word())
 	b.add(node.key, patternExact, 0)
 	words := node.operator.words(from)
 	for i, value := range node.values {
 		understood := &node.operands[i]
 		b.add(value.text, understood.kind, understood.extra)
-		b.p.words = append(b.p.words, understood.words[:words]...)
+		b.operands = append(b.operands, understood.words[:words]...)
 	}
 }
 
-// program finishes: every slice is cut to its size, because programs live long and are many.
+// program finishes.
 func (b *builder) program(language Language) *Program {
-	return &Program{
-		language:   language,
-		text:       string(b.text),
-		statements: exact(b.p.statements),
-		patterns:   exact(b.p.patterns),
-		conditions: exact(b.p.conditions),
-		words:      exact(b.p.words),
+	p := &Program{language: language.index()}
+	var words []uint64
+	words = append(words, b.statements...)
+	p.patterns = uint16(len(words))
+	words = append(words, b.patterns...)
+	p.conditions = uint16(len(words))
+	words = append(words, b.conditions...)
+	p.operands = uint16(len(words))
+	words = append(words, b.operands...)
+	all := make([]byte, 0, 8*len(words)+len(b.text))
+	for _, w := range words {
+		all = binary.LittleEndian.AppendUint64(all, w)
 	}
-}
-
-// exact copies s into memory of just its size; nil when empty.
-func exact[T any](s []T) []T {
-	if len(s) == 0 {
-		return nil
-	}
-	out := make([]T, len(s))
-	copy(out, s)
-	return out
+	whole := string(append(all, b.text...))
+	p.code, p.text = code(whole[:8*len(words)]), whole[8*len(words):]
+	return p
 }

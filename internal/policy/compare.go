@@ -10,13 +10,18 @@ import (
 
 // The functions of this file compare what a condition sees with each of its values; one that matches is enough.
 
-func (p *Program) operands(c *condition) []pattern {
-	return p.patterns[c.first+1:][:c.values]
+// valueOf is value i of a condition.
+func (p *Program) valueOf(c condition, i int) pattern { return p.pattern(int(c.first) + 1 + i) }
+
+// pair is what value i means, for operators whose values take two words.
+func (p *Program) pair(c condition, i int) (first, second uint64) {
+	at := int(c.operands) + 2*i
+	return p.operand(at), p.operand(at + 1)
 }
 
-func (p *Program) anyOperand(c *condition, kind patternKind) bool {
-	for _, v := range p.operands(c) {
-		if v.kind == kind {
+func (p *Program) anyOperand(c condition, kind patternKind) bool {
+	for i := range int(c.values) {
+		if p.valueOf(c, i).kind == kind {
 			return true
 		}
 	}
@@ -30,9 +35,10 @@ func kindOf(b bool) patternKind {
 	return operandFalse
 }
 
-func (p *Program) matchesText(c *condition, f family, text string) bool {
-	for _, v := range p.operands(c) {
-		want := p.text[v.offset:][:v.length]
+func (p *Program) matchesText(c condition, f family, text string) bool {
+	for i := range int(c.values) {
+		v := p.valueOf(c, i)
+		want := p.glob(v)
 		var matched bool
 		switch f {
 		case foldFamily:
@@ -49,9 +55,9 @@ func (p *Program) matchesText(c *condition, f family, text string) bool {
 	return false
 }
 
-func (p *Program) compareNumber(c *condition, number float64) bool {
-	for _, word := range p.words[c.words:][:c.values] {
-		want := math.Float64frombits(word)
+func (p *Program) compareNumber(c condition, number float64) bool {
+	for i := range int(c.values) {
+		want := math.Float64frombits(p.operand(int(c.operands) + i))
 		var matched bool
 		switch c.operator {
 		case opNumericEquals:
@@ -72,7 +78,7 @@ func (p *Program) compareNumber(c *condition, number float64) bool {
 	return false
 }
 
-func (p *Program) compareTime(c *condition, t time.Time) bool {
+func (p *Program) compareTime(c condition, t time.Time) bool {
 	sign := -1 // of t compared with a value, for the operator to hold
 	if c.operator == opDateAfter {
 		sign = +1
@@ -85,25 +91,25 @@ func (p *Program) compareTime(c *condition, t time.Time) bool {
 	return false
 }
 
-func (p *Program) isInstant(c *condition, t time.Time) bool {
-	for i, v := range p.operands(c) {
-		if v.kind == operandReadable && p.compareInstant(c, i, t) == 0 {
+func (p *Program) isInstant(c condition, t time.Time) bool {
+	for i := range int(c.values) {
+		if p.valueOf(c, i).kind == operandReadable && p.compareInstant(c, i, t) == 0 {
 			return true
 		}
 	}
 	return false
 }
 
-func (p *Program) compareInstant(c *condition, i int, t time.Time) int {
-	words := p.words[int(c.words)+2*i:][:2]
-	return cmp.Or(cmp.Compare(t.Unix(), int64(words[0])), cmp.Compare(uint64(t.Nanosecond()), words[1]))
+func (p *Program) compareInstant(c condition, i int, t time.Time) int {
+	seconds, nanoseconds := p.pair(c, i)
+	return cmp.Or(cmp.Compare(t.Unix(), int64(seconds)), cmp.Compare(uint64(t.Nanosecond()), nanoseconds))
 }
 
-func (p *Program) isAddress(c *condition, addr netip.Addr) bool {
+func (p *Program) isAddress(c condition, addr netip.Addr) bool {
 	high, low := addressWords(addr.WithZone(""))
-	for i, v := range p.operands(c) {
-		words := p.words[int(c.words)+2*i:][:2]
-		if v.kind == operandReadable && high == words[0] && low == words[1] {
+	for i := range int(c.values) {
+		wantHigh, wantLow := p.pair(c, i)
+		if p.valueOf(c, i).kind == operandReadable && high == wantHigh && low == wantLow {
 			return true
 		}
 	}
@@ -111,15 +117,16 @@ func (p *Program) isAddress(c *condition, addr netip.Addr) bool {
 }
 
 // inNetwork ignores the zone of an IPv6 address: fe80::1%eth0 is in fe80::/10, and a deny of that must see it.
-func (p *Program) inNetwork(c *condition, addr netip.Addr) bool {
+func (p *Program) inNetwork(c condition, addr netip.Addr) bool {
 	kind := operandIPv6
 	if addr.Is4() {
 		kind = operandIPv4
 	}
 	high, low := addressWords(addr)
-	for i, v := range p.operands(c) {
-		words := p.words[int(c.words)+2*i:][:2]
-		if v.kind == kind && sameNetwork(high^words[0], low^words[1], int(v.extra)) {
+	for i := range int(c.values) {
+		v := p.valueOf(c, i)
+		wantHigh, wantLow := p.pair(c, i)
+		if v.kind == kind && sameNetwork(high^wantHigh, low^wantLow, int(v.extra)) {
 			return true
 		}
 	}

@@ -5,16 +5,6 @@ import (
 	"time"
 )
 
-// condition is one condition of a program. Its key and its values are patterns first and following; what the values mean, where
-// their text is not enough, is in words.
-type condition struct {
-	first    uint16 // the key in Program.patterns; the values follow
-	words    uint16 // the first value's in Program.words
-	values   uint8
-	operator operator
-	from     source
-}
-
 // outcome is what became of a condition: three-valued, because a value that cannot be read must neither let an allow
 // apply nor keep a deny from applying (design, section 5: a failure never grants and never lifts a deny).
 type outcome uint8
@@ -46,10 +36,10 @@ func (o outcome) not() outcome {
 
 // hold is Kleene's conjunction of a statement's conditions: one that is false decides, else one that failed. It also gives
 // the index of the condition that decided, or -1 when all hold.
-func (p *Program) hold(conditions []condition, q *Query) (outcome, int) {
+func (p *Program) hold(s statement, q *Query) (outcome, int) {
 	out, index := yes, -1
-	for i := range conditions {
-		switch p.holds(&conditions[i], q) {
+	for i := range int(s.conditions) {
+		switch p.holds(p.condition(int(s.firstCondition)+i), q) {
 		case no:
 			return no, i
 		case fails:
@@ -63,7 +53,7 @@ func (p *Program) hold(conditions []condition, q *Query) (outcome, int) {
 
 // holds answers one condition. A key that is absent makes positive operators false and negated ones true (contract
 // section 16.7); a negated operator is the negation of its positive twin in all else, too.
-func (p *Program) holds(c *condition, q *Query) outcome {
+func (p *Program) holds(c condition, q *Query) outcome {
 	op := &operators[c.operator]
 	out, present := p.positive(c, op.family, q)
 	switch {
@@ -77,7 +67,7 @@ func (p *Program) holds(c *condition, q *Query) outcome {
 }
 
 // positive answers a condition as if its operator were not negated, and tells whether the key is there at all.
-func (p *Program) positive(c *condition, f family, q *Query) (out outcome, present bool) {
+func (p *Program) positive(c condition, f family, q *Query) (out outcome, present bool) {
 	switch c.from {
 	case fromSourceIP:
 		if !q.ctx.SourceIP.IsValid() {
@@ -90,7 +80,7 @@ func (p *Program) positive(c *condition, f family, q *Query) (out outcome, prese
 		}
 		return p.instant(c, f, q.ctx.Now), true
 	default:
-		v := q.value(c.from, p.textOf(c.first))
+		v := q.value(c.from, p.textOf(int(c.first)))
 		if v.kind == absentValue {
 			return no, false
 		}
@@ -100,7 +90,7 @@ func (p *Program) positive(c *condition, f family, q *Query) (out outcome, prese
 
 // value answers a positive operator for a value that is there. Of a list any element may match; one that cannot be read
 // counts only if none matches.
-func (p *Program) value(c *condition, f family, v *Value) outcome {
+func (p *Program) value(c condition, f family, v *Value) outcome {
 	if v.kind != listValue {
 		return p.scalar(c, f, v)
 	}
@@ -118,7 +108,7 @@ func (p *Program) value(c *condition, f family, v *Value) outcome {
 
 // scalar answers a positive operator for one text, number or truth value. A list in a list is nothing that an operator can
 // read.
-func (p *Program) scalar(c *condition, f family, v *Value) outcome {
+func (p *Program) scalar(c condition, f family, v *Value) outcome {
 	if v.kind == listValue || v.kind == absentValue {
 		return fails
 	}
@@ -146,7 +136,7 @@ func (p *Program) scalar(c *condition, f family, v *Value) outcome {
 }
 
 // address answers a positive operator for the caller's address.
-func (p *Program) address(c *condition, f family, addr netip.Addr) outcome {
+func (p *Program) address(c condition, f family, addr netip.Addr) outcome {
 	switch f {
 	case addressFamily:
 		return truth(p.inNetwork(c, addr.Unmap()))
@@ -160,7 +150,7 @@ func (p *Program) address(c *condition, f family, addr netip.Addr) outcome {
 }
 
 // instant answers a positive operator for the time of the call.
-func (p *Program) instant(c *condition, f family, t time.Time) outcome {
+func (p *Program) instant(c condition, f family, t time.Time) outcome {
 	switch f {
 	case dateFamily:
 		return truth(p.compareTime(c, t))

@@ -1,6 +1,9 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Language names the language in which a policy document is written.
 type Language string
@@ -8,6 +11,13 @@ type Language string
 // Statements is the native language: {version, statements: [{sid, effect, actions, resources, conditions}]}.
 // A deny that applies wins over every allow.
 const Statements Language = "statements"
+
+// languageIndex names a language in one byte.
+type languageIndex uint8
+
+var languages = [...]Language{Statements}
+
+func (l Language) index() languageIndex { return languageIndex(slices.Index(languages[:], l)) }
 
 // Effect is what a statement does when it applies. The zero value denies.
 type Effect uint8

@@ -5,14 +5,6 @@ import (
 	"strings"
 )
 
-// pattern is a text of a program and how to match it. Programs hold a great many of them: eight bytes each.
-type pattern struct {
-	offset uint32 // in Program.text
-	length uint16
-	kind   patternKind
-	extra  uint8 // of patternInside, where its first star is; of an address, how many of its bits count
-}
-
 // patternKind is the shape of a pattern, found once so that the common shapes match fast.
 type patternKind uint8
 

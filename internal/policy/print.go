@@ -15,25 +15,25 @@ func (p *Program) Print() []byte {
 
 func (p *Program) print(head string) []byte {
 	out := append([]byte(head), `"statements":[`...)
-	for i := range p.statements {
+	for i := range p.Len() {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = p.printStatement(out, &p.statements[i], i)
+		out = p.printStatement(out, p.statement(i), i)
 	}
 	return append(out, `]}`...)
 }
 
-func (p *Program) printStatement(out []byte, s *statement, i int) []byte {
+func (p *Program) printStatement(out []byte, s statement, i int) []byte {
 	out = append(out, '{')
 	if s.named() {
 		out = appendQuoted(append(out, `"sid":`...), p.StatementID(i))
 		out = append(out, ',')
 	}
 	out = appendQuoted(append(out, `"effect":`...), s.effect().String())
-	out = p.printTexts(append(out, `,"actions":`...), p.actionsOf(s))
+	out = p.printTexts(append(out, `,"actions":`...), s.actionTexts())
 	if s.resources > 0 {
-		out = p.printTexts(append(out, `,"resources":`...), p.resourcesOf(s))
+		out = p.printTexts(append(out, `,"resources":`...), s.resourceTexts())
 	}
 	for i, c := range p.conditionsOf(s) {
 		if i == 0 {
@@ -41,7 +41,7 @@ func (p *Program) printStatement(out []byte, s *statement, i int) []byte {
 		} else {
 			out = append(out, ',')
 		}
-		out = p.printCondition(out, &c)
+		out = p.printCondition(out, c)
 	}
 	if s.conditions > 0 {
 		out = append(out, ']')
@@ -49,16 +49,16 @@ func (p *Program) printStatement(out []byte, s *statement, i int) []byte {
 	return append(out, '}')
 }
 
-func (p *Program) printCondition(out []byte, c *condition) []byte {
+func (p *Program) printCondition(out []byte, c condition) []byte {
 	out = appendQuoted(append(out, `{"operator":`...), c.operator.String())
-	out = appendQuoted(append(out, `,"key":`...), p.textOf(c.first))
-	out = p.printTexts(append(out, `,"values":`...), p.operands(c))
+	out = appendQuoted(append(out, `,"key":`...), p.textOf(int(c.first)))
+	out = p.printTexts(append(out, `,"values":`...), c.valueTexts())
 	return append(out, '}')
 }
 
-func (p *Program) printTexts(out []byte, patterns []pattern) []byte {
+func (p *Program) printTexts(out []byte, of texts) []byte {
 	out = append(out, '[')
-	for i, text := range p.textsOf(patterns) {
+	for i, text := range p.textsOf(of) {
 		if i > 0 {
 			out = append(out, ',')
 		}

@@ -42,7 +42,7 @@ func TestPrintLargest(t *testing.T) {
 	compile(t, string(p.Print()))
 }
 
-// checkPrinted holds that a program and what its print compiles to are the same: same print, signatures and answers.
+// checkPrinted holds that a program and what its print compiles to are the same: same print, needs and answers.
 func checkPrinted(t *testing.T, p *Program, queries ...*Query) {
 	t.Helper()
 	printed := p.Print()
@@ -54,7 +54,7 @@ func checkPrinted(t *testing.T, p *Program, queries ...*Query) {
 		t.Fatalf("the print means something else:\n%s", printed)
 	}
 	for i := range p.Len() {
-		if p.Effect(i) != again.Effect(i) || p.StatementID(i) != again.StatementID(i) || !slices.Equal(p.Signatures(i), again.Signatures(i)) {
+		if p.Effect(i) != again.Effect(i) || p.StatementID(i) != again.StatementID(i) || !slices.Equal(p.Needs(i), again.Needs(i)) {
 			t.Fatalf("statement %d differs:\n%s", i, printed)
 		}
 		for _, q := range queries {
@@ -138,22 +138,22 @@ func checkLimits(t *testing.T, p *Program) {
 		}
 	}
 	within("statements", p.Len(), 1, MaxStatements)
-	for i := range p.statements {
-		s := &p.statements[i]
+	for i := range p.Len() {
+		s := p.statement(i)
 		within("actions", int(s.actions), 1, MaxActions)
 		within("resources", int(s.resources), 0, MaxResources)
 		within("conditions", int(s.conditions), 0, MaxConditions)
 		within("bytes of sid", len(p.StatementID(i)), 1, MaxSID)
-		for _, a := range p.textsOf(p.actionsOf(s)) {
+		for _, a := range p.textsOf(s.actionTexts()) {
 			within("bytes of action", len(a), 1, MaxActionPattern)
 		}
-		for _, a := range p.textsOf(p.resourcesOf(s)) {
+		for _, a := range p.textsOf(s.resourceTexts()) {
 			within("bytes of resource", len(a), 1, MaxResourcePattern)
 		}
 		for _, c := range p.conditionsOf(s) {
 			within("values", int(c.values), 1, MaxValues)
-			within("bytes of key", len(p.textOf(c.first)), 1, MaxKey)
-			for _, v := range p.textsOf(p.operands(&c)) {
+			within("bytes of key", len(p.textOf(int(c.first))), 1, MaxKey)
+			for _, v := range p.textsOf(c.valueTexts()) {
 				within("bytes of value", len(v), 0, MaxValue)
 			}
 		}

@@ -9,7 +9,8 @@ type Query struct {
 	resource    string
 	identifier  string // of the resource; "" when it is no CRN
 	sameService bool   // the resource is a CRN of the action's service, so identifier patterns speak of it
-	signature   uint64
+	features    uint64
+	prefixes    prefixes
 	ctx         *Context
 }
 
@@ -19,13 +20,14 @@ var noContext Context
 // NewQuery prepares a question without allocating: it is a value, so that it and its context can stay on the caller's stack.
 // A nil ctx is an empty one. Any text will do for a resource; one that is no CRN (five parts, the first "crn"; contract
 // section 16.7) is matched only by patterns for whole names.
-func NewQuery(action, resource string, ctx *Context) Query {
+func NewQuery(action, resource string, ctx *Context) (q Query) {
 	if ctx == nil {
 		ctx = &noContext
 	}
-	q := Query{action: action, resource: resource, ctx: ctx}
+	q.action, q.resource, q.ctx = action, resource, ctx
 	var colons [4]int
-	q.signature = actionFeatures(action) | resourceFeatures(resource, &colons)
+	q.prefixes.add(action)
+	q.features = resourceFeatures(resource, &colons)
 	if colons[3] > 0 && resource[:colons[0]] == "crn" {
 		q.identifier = resource[colons[3]+1:]
 		service := resource[colons[1]+1 : colons[2]+1] // with its colon
@@ -33,9 +35,6 @@ func NewQuery(action, resource string, ctx *Context) Query {
 	}
 	return q
 }
-
-// Signature tells which features the query has. A statement can match only if p.Signature(i) &^ q.Signature() == 0.
-func (q *Query) Signature() uint64 { return q.signature }
 
 // resourceFeatures collects the features of a resource and, in the same pass, the places of its first four colons.
 func resourceFeatures(resource string, colons *[4]int) uint64 {

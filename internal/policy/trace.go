@@ -23,26 +23,26 @@ type Trace struct {
 
 // Trace answers like Match, with the reason. It may allocate.
 func (p *Program) Trace(i int, q *Query) Trace {
-	s := &p.statements[i]
+	s := p.statement(i)
 	t := Trace{Resource: s.resources == 0}
 	if n := p.action(s, q); n >= 0 {
-		t.Action, t.ActionPattern = true, p.textOf(s.first+uint16(n))
+		t.Action, t.ActionPattern = true, p.textOf(int(s.first)+n)
 	}
 	if n := p.resource(s, q); n >= 0 {
-		t.Resource, t.ResourcePattern = true, p.textOf(s.first+uint16(s.actions)+uint16(n))
+		t.Resource, t.ResourcePattern = true, p.textOf(int(s.first)+int(s.actions)+n)
 	}
 	var out outcome
-	out, t.Condition = p.hold(p.conditionsOf(s), q)
+	out, t.Condition = p.hold(s, q)
 	t.Matched = t.Action && t.Resource && s.applies(out)
 	if t.Condition >= 0 {
-		t.Failure = p.failure(&p.conditionsOf(s)[t.Condition], q, out)
+		t.Failure = p.failure(p.condition(int(s.firstCondition)+t.Condition), q, out)
 	}
 	return t
 }
 
 // failure makes a sentence of a condition: iam:source_ip must be in one of 10.0.0.0/8, is 192.0.2.1.
-func (p *Program) failure(c *condition, q *Query, out outcome) string {
-	key := p.textOf(c.first)
+func (p *Program) failure(c condition, q *Query, out outcome) string {
+	key := p.textOf(int(c.first))
 	sentence := fmt.Sprintf("%s %s %s, is %s", show(key), operators[c.operator].demand, p.wanted(c), q.seen(c.from, key))
 	if out == fails {
 		sentence += ", which cannot be read as " + operators[c.operator].family.noun()
@@ -51,8 +51,8 @@ func (p *Program) failure(c *condition, q *Query, out outcome) string {
 }
 
 // wanted lists the values of a condition, the first few of many.
-func (p *Program) wanted(c *condition) string {
-	values := p.textsOf(p.operands(c))
+func (p *Program) wanted(c condition) string {
+	values := p.textsOf(c.valueTexts())
 	more := ""
 	if len(values) > maxShownValues {
 		more = fmt.Sprintf(" and %d more", len(values)-maxShownValues)

@@ -15,24 +15,24 @@ type Warning struct {
 // by the ByCloud contract (section 16.7): a statement without resources means every resource, which widens a grant.
 func (p *Program) Warnings() []Warning {
 	var out []Warning
-	for i := range p.statements {
+	for i := range p.Len() {
 		path := fmt.Sprintf("statements[%d]", i)
-		s := &p.statements[i]
+		s := p.statement(i)
 		if s.resources == 0 {
 			out = append(out, Warning{path + ".resources", `is absent, which means every resource; write ["*"] if that is meant`})
 		}
-		for j, action := range p.textsOf(p.actionsOf(s)) {
+		for j, action := range p.textsOf(s.actionTexts()) {
 			if strings.Contains(action, "?") {
 				out = append(out, Warning{fmt.Sprintf("%s.actions[%d]", path, j), `? is no wildcard in actions; only * is`})
 			}
 		}
-		for j, resource := range p.textsOf(p.resourcesOf(s)) {
+		for j, resource := range p.textsOf(s.resourceTexts()) {
 			if incompleteCRN(resource) {
 				out = append(out, Warning{fmt.Sprintf("%s.resources[%d]", path, j), "matches no CRN: those have five parts, crn:region:service:type:id"})
 			}
 		}
 		for j, c := range p.conditionsOf(s) {
-			out = p.warnCondition(out, fmt.Sprintf("%s.conditions[%d]", path, j), &c)
+			out = p.warnCondition(out, fmt.Sprintf("%s.conditions[%d]", path, j), c)
 		}
 	}
 	return out
@@ -43,8 +43,8 @@ func incompleteCRN(glob string) bool {
 	return strings.HasPrefix(glob, "crn:") && strings.Count(glob, ":") < 4 && !strings.ContainsAny(glob, "*?")
 }
 
-func (p *Program) warnCondition(out []Warning, path string, c *condition) []Warning {
-	key := p.textOf(c.first)
+func (p *Program) warnCondition(out []Warning, path string, c condition) []Warning {
+	key := p.textOf(int(c.first))
 	if c.from == fromAttributes && strings.HasPrefix(key, "iam:") {
 		out = append(out, Warning{path + ".key", show(key) + " is none of the keys that are filled in; only a caller's context can have it"})
 	}
@@ -52,8 +52,8 @@ func (p *Program) warnCondition(out []Warning, path string, c *condition) []Warn
 	if c.from != fromSourceIP && c.from != fromNow || family != textFamily && family != foldFamily {
 		return out
 	}
-	for i, v := range p.operands(c) {
-		if v.kind == operandUnreadable {
+	for i := range int(c.values) {
+		if p.valueOf(c, i).kind == operandUnreadable {
 			out = append(out, Warning{fmt.Sprintf("%s.values[%d]", path, i), notEqual(c.from)})
 		}
 	}

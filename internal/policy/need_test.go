@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// checkSound holds the invariant of signatures for every statement and the query: whatever matches is let through.
+// checkSound holds the invariant of needs for every statement and the query: whatever matches is let through.
 func checkSound(t *testing.T, p *Program, q *Query) (matched int) {
 	t.Helper()
 	for i := range p.Len() {
@@ -16,7 +18,7 @@ func checkSound(t *testing.T, p *Program, q *Query) (matched int) {
 		}
 		matched++
 		if !passes(p, i, q) {
-			t.Fatalf("statement %d matches %q on %q, but none of its signatures %#x lets %#x through\n%s", i, q.action, q.resource, p.Signatures(i), q.Signature(), p.Print())
+			t.Fatalf("statement %d matches %q on %q, but none of its needs %+v lets it through\n%s", i, q.action, q.resource, p.Needs(i), p.Print())
 		}
 	}
 	return matched
@@ -24,10 +26,10 @@ func checkSound(t *testing.T, p *Program, q *Query) (matched int) {
 
 // passes tells whether the filter lets a statement through.
 func passes(p *Program, i int, q *Query) bool {
-	return slices.ContainsFunc(p.Signatures(i), func(need uint64) bool { return need&^q.Signature() == 0 })
+	return slices.ContainsFunc(p.Needs(i), q.Has)
 }
 
-func TestSignatureSound(t *testing.T) {
+func TestNeedSound(t *testing.T) {
 	r := newRandom(5)
 	matched, passed, asked := 0, 0, 0
 	for range 20_000 {
@@ -49,8 +51,8 @@ func TestSignatureSound(t *testing.T) {
 	}
 }
 
-// TestSignatureSoundForDerivedNames makes patterns out of the very name that is asked, so that most of them match it.
-func TestSignatureSoundForDerivedNames(t *testing.T) {
+// TestNeedSoundForDerivedNames makes patterns out of the very name that is asked, so that most of them match it.
+func TestNeedSoundForDerivedNames(t *testing.T) {
 	r := newRandom(6)
 	matched := 0
 	for range 30_000 {
@@ -72,8 +74,8 @@ func TestSignatureSoundForDerivedNames(t *testing.T) {
 	}
 }
 
-// TestSignatureNeeds says which features a pattern needs, by naming a text that has exactly those.
-func TestSignatureNeeds(t *testing.T) {
+// TestNeeds says which features a pattern needs, by naming a text that has exactly those.
+func TestNeeds(t *testing.T) {
 	for _, c := range []struct{ pattern, tokens string }{
 		{"*", ""}, {"crn:*", ""}, {"crn:*:s3:bucket/team-1/*", "s3:bucket:team-1"},
 		{"crn:*:s3:bucket/team-1*", "s3:bucket"}, {"crn:*:s3:bucket/*team-1/a", "s3:bucket:a"}, {"crn:r:s3:b:k", "r:s3:b:k"},
@@ -85,26 +87,30 @@ func TestSignatureNeeds(t *testing.T) {
 			t.Errorf("%s: got %#x, want that of %q, %#x", c.pattern, got, c.tokens, want)
 		}
 	}
-	for _, c := range []struct{ pattern, literal string }{
-		{"*", ""}, {"*:*", ""}, {"*:Get*", ""}, {"s3*:Get", ""}, {"s3:*", "s3:"}, {"S3:Ge*", "s3:"}, {"s3:Ge", "s3:"}, {"s3:Get*", "s3:get"}, {"s3:GETObject", "s3:get"}, {"s3:Get", "s3:get"}, {"s3:G*t", "s3:"},
+	for _, c := range []struct{ pattern, start string }{
+		{"*", ""}, {"*:*", ""}, {"*:Get*", ""}, {"s3*:Get", "s3"}, {"s3:*", "s3:"}, {"S3:Ge*", "s3:ge"}, {"s3:Get", "s3:get"}, {"s3:G*t", "s3:g"},
+		{"s3:GETObject", "S3:getobject"}, {"s3:" + strings.Repeat("A", 40), "s3:" + strings.Repeat("a", 28)},
 	} {
-		if got, want := actionNeed(c.pattern), actionFeatures(c.literal); got != want {
-			t.Errorf("%s: got %#x, want that of %q, %#x", c.pattern, got, c.literal, want)
+		q := NewQuery(c.start, "", nil)
+		want := Prefix{Length: uint8(len(c.start)), Hash: q.prefixes.hashes[len(c.start)]}
+		if got := actionNeed(c.pattern); got != want {
+			t.Errorf("%s: got %+v, want that of %q, %+v", c.pattern, got, c.start, want)
 		}
 	}
-	if actionFeatures("s3:get") == actionFeatures("s3:put") || actionFeatures("s3:get") == actionFeatures("iam:get") {
-		t.Error("different actions have equal features")
-	}
-	if actionFeatures("s3:") == resourceNeed("s3") {
-		t.Error("actions and resources share a domain")
+	for _, c := range []struct{ pattern, action string }{
+		{"s3:get*", "s3:put"}, {"s3:get", "s3:ge"}, {"iam:*", "s3:Get"}, {"s3:*", "s3"}, {"s3:" + strings.Repeat("a", 40), "s3:a"},
+	} {
+		if q := NewQuery(c.action, "", nil); q.HasPrefix(actionNeed(c.pattern)) {
+			t.Errorf("%s lets %s through", c.pattern, c.action)
+		}
 	}
 }
 
-// TestSignatureFilters measures that the filter is worth having: of the statements about other teams nearly all must be
+// TestNeedFilters measures that the filter is worth having: of the statements about other teams nearly all must be
 // passed over.
-func TestSignatureFilters(t *testing.T) {
+func TestNeedFilters(t *testing.T) {
 	q := NewQuery("s3:GetObject", benchResource, nil)
-	if n := bits.OnesCount64(q.Signature()); n > 20 {
+	if n := bits.OnesCount64(q.Features()); n > 16 {
 		t.Errorf("a usual query sets %d bits", n)
 	}
 	r := newRandom(7)
@@ -127,7 +133,7 @@ func TestSignatureFilters(t *testing.T) {
 	}
 }
 
-func FuzzSignature(f *testing.F) {
+func FuzzNeed(f *testing.F) {
 	f.Add("s3:Get*", "crn:*:s3:bucket/team-17/*", "s3:GetObject", "crn:acct-7:s3:bucket/team-17/a")
 	f.Add("*:*", "reports/?", "s3:Get", "crn::s3:object:reports/é")
 	f.Add("S3:GET", "*", "s3:get", "")
@@ -151,24 +157,31 @@ func FuzzSignature(f *testing.F) {
 
 // TestAlternatives: no more than allowed, none superfluous, and each statement has at least one.
 func TestAlternatives(t *testing.T) {
-	many := make([]uint64, 50)
-	for i := range many {
-		many[i] = 1<<i | 1<<63
+	var starts []Prefix
+	var tokens []uint64
+	for i := range 50 {
+		starts = append(starts, Prefix{Length: 3, Hash: uint16(i)})
+		tokens = append(tokens, 1<<i|1<<63)
 	}
+	a, b, every := Prefix{3, 1}, Prefix{4, 2}, Prefix{}
 	for _, c := range []struct {
-		name               string
-		actions, resources []uint64
-		want               []uint64
+		name      string
+		actions   []Prefix
+		resources []uint64
+		want      []Need
 	}{
-		{"one of each", []uint64{1}, []uint64{2}, []uint64{3}},
-		{"two and two", []uint64{1, 2}, []uint64{4, 8}, []uint64{5, 9, 6, 10}},
-		{"any action", []uint64{1, 0}, []uint64{4}, []uint64{4}},
-		{"anything", []uint64{1, 0}, []uint64{4, 0}, []uint64{0}},
-		{"many actions", many, []uint64{1 << 60}, []uint64{1<<63 | 1<<60}},
-		{"many of both", many, many, []uint64{1 << 63}},
+		{"one of each", []Prefix{a}, []uint64{2}, []Need{{2, a}}},
+		{"two and two", []Prefix{a, b}, []uint64{4, 8}, []Need{{4, a}, {4, b}, {8, a}, {8, b}}},
+		{"twice the same", []Prefix{a, a}, []uint64{4, 4}, []Need{{4, a}}},
+		{"any action", []Prefix{a, every}, []uint64{4}, []Need{{4, every}}},
+		{"anything", []Prefix{a, every}, []uint64{4, 0}, []Need{{0, every}}},
+		{"any resource", []Prefix{a, b}, []uint64{4, 0}, []Need{{0, a}, {0, b}}},
+		{"many actions", starts, []uint64{1 << 60}, []Need{{1 << 60, every}}},
+		{"many resources", []Prefix{a}, tokens, []Need{{1 << 63, a}}},
+		{"many of both", starts, tokens, []Need{{1 << 63, every}}},
 	} {
-		if got := alternatives(c.actions, c.resources); !slices.Equal(got, c.want) {
-			t.Errorf("%s: got %#x, want %#x", c.name, got, c.want)
+		if diff := cmp.Diff(c.want, alternatives(c.actions, c.resources)); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", c.name, diff)
 		}
 	}
 }
