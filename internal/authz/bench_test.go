@@ -70,6 +70,35 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
+// BenchmarkExplain is the same decision with its grounds, and with the near misses besides.
+func BenchmarkExplain(b *testing.B) {
+	w := benchdata.New(1000, benchdata.Seed)
+	s, _, err := w.State()
+	if err != nil {
+		b.Fatal(err)
+	}
+	x := authz.New(s)
+	for name, depth := range map[string]authz.Depth{"determining": authz.Determining, "near_misses": authz.NearMisses} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			before, i := cpu(), 0
+			for b.Loop() {
+				r := &w.Requests[i]
+				resources := [1]string{r.Resource}
+				attributes := [1]policy.Attr{{Key: "env", Value: policy.String(r.Env)}}
+				x.Explain(&authz.Request{
+					Principal: benchdata.Principal(r.Principal), Action: r.Action, Resources: resources[:],
+					Context: policy.Context{SourceIP: r.Source, Now: r.Time, Attributes: attributes[:]},
+				}, depth)
+				if i++; i == len(w.Requests) {
+					i = 0
+				}
+			}
+			b.ReportMetric(float64(cpu()-before)/float64(b.N), "cpu-ns/op")
+		})
+	}
+}
+
 // BenchmarkNext is what a change of one policy costs the index of a large organization.
 func BenchmarkNext(b *testing.B) {
 	w := benchdata.New(100_000, benchdata.Seed)

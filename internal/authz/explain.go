@@ -50,11 +50,12 @@ type Explanation struct {
 	NearMisses []Finding
 }
 
-// Explain answers as Decide does, and says why. It looks at every statement, so that all that decided are named.
+// Explain answers as Decide does, and says why: all statements that decided are named. Policies that many hold come after
+// the others of a path; otherwise they are in the order of attaching.
 func (x *Index) Explain(r *Request, depth Depth) Explanation {
 	out := Explanation{Decision: x.Decide(r)}
 	p, reason := x.who(r.Principal)
-	if reason != NoMatch && reason != Allowed {
+	if reason != NoMatch && reason != Allowed || depth == Determining && out.Reason == NoMatch {
 		return out
 	}
 	for _, resource := range r.Resources {
@@ -63,15 +64,16 @@ func (x *Index) Explain(r *Request, depth Depth) Explanation {
 				Statement: "0", Effect: policy.Allow, Via: ViaOwner, Resource: resource})
 			continue
 		}
-		w := witness{out: &out, depth: depth, resource: resource}
+		w := witness{index: x, out: &out, depth: depth, resource: resource}
 		w.query = policy.NewQuery(r.Action, resource, &r.Context)
-		x.hear(p, &w)
+		w.hear(p)
 	}
 	return out
 }
 
 // witness collects findings on one resource.
 type witness struct {
+	index    *Index
 	out      *Explanation
 	depth    Depth
 	resource string
@@ -79,48 +81,58 @@ type witness struct {
 }
 
 // hear goes through all policies of a principal.
-func (x *Index) hear(p *principal, w *witness) {
+func (w *witness) hear(p *principal) {
 	via := Direct
 	if p.kind == iam.KindOfRole {
 		via = ViaRole
 	}
-	for _, slot := range p.own.attached() {
-		w.hear(x.policies.At(int(slot)), via, iam.GroupID{})
+	if p.own != nil {
+		w.hearHolder(p.own, via, iam.GroupID{})
 	}
 	for i := range int(p.groups.n) {
-		g := x.groups.At(int(p.groups.at(i)))
-		for _, slot := range g.attached() {
-			w.hear(x.policies.At(int(slot)), ViaGroup, *g.id)
+		g := w.index.groups.At(int(p.groups.at(i)))
+		if g.more != nil {
+			w.hearHolder(&g.holder, ViaGroup, *g.id)
 		}
 	}
 }
 
-func (w *witness) hear(b *bound, via Via, group iam.GroupID) {
-	if b.program == nil {
-		return // the slot of a policy that is gone
+func (w *witness) hearHolder(h *holder, via Via, group iam.GroupID) {
+	w.hearRows(&h.rows, h.more.own, via, group)
+	for _, slot := range h.more.common {
+		w.hearRows(&w.index.policies.At(int(slot)).rows, []uint32{slot}, via, group)
 	}
-	for i := range b.program.Len() {
-		decided := w.out.Reason != NoMatch && b.program.Effect(i) == w.out.Effect
-		if !decided && w.depth < NearMisses {
-			continue // whether it applies changes nothing and is not asked
+}
+
+// hearRows hears the statements that rows speak of. slots are those of the rows' programs.
+func (w *witness) hearRows(r *rows, slots []uint32, via Via, group iam.GroupID) {
+	var buffer [64]place
+	for _, p := range r.places(buffer[:0], &w.query, w.depth) {
+		w.hearStatement(w.index.policies.At(int(slots[p.program()])), p.statement(), via, group)
+	}
+}
+
+func (w *witness) hearStatement(b *bound, i int, via Via, group iam.GroupID) {
+	decided := w.out.Reason != NoMatch && b.program.Effect(i) == w.out.Effect
+	if !decided && w.depth < NearMisses {
+		return // whether it applies changes nothing and is not asked
+	}
+	if b.program.Match(i, &w.query) {
+		if decided {
+			w.out.Determining = append(w.out.Determining, w.finding(b, i, via, group))
 		}
-		if b.program.Match(i, &w.query) {
-			if decided {
-				w.out.Determining = append(w.out.Determining, w.finding(b, i, via, group))
-			}
-			continue
+		return
+	}
+	if w.depth < NearMisses || len(w.out.NearMisses) >= MaxNearMisses {
+		return
+	}
+	if t := b.program.Trace(i, &w.query); t.Action {
+		f := w.finding(b, i, via, group)
+		f.Failure = t.Failure
+		if !t.Resource {
+			f.Failure = "no resource pattern of the statement matches " + w.resource
 		}
-		if w.depth < NearMisses || len(w.out.NearMisses) >= MaxNearMisses {
-			continue
-		}
-		if t := b.program.Trace(i, &w.query); t.Action {
-			f := w.finding(b, i, via, group)
-			f.Failure = t.Failure
-			if !t.Resource {
-				f.Failure = "no resource pattern of the statement matches " + w.resource
-			}
-			w.out.NearMisses = append(w.out.NearMisses, f)
-		}
+		w.out.NearMisses = append(w.out.NearMisses, f)
 	}
 }
 

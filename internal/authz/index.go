@@ -31,8 +31,8 @@ type holder struct {
 
 // attachments is what a plain decision need not look at; nil when nothing is attached.
 type attachments struct {
-	common   []uint32 // slots of the policies whose rows are with the policy
-	attached []uint32 // slots of all, in the order of attaching; for explanations
+	own    []uint32 // slots of the policies whose rows are here, in the order of rows.programs
+	common []uint32 // slots of those whose rows are with the policy
 }
 
 // principal is a user, service account or role as decisions see it.
@@ -324,28 +324,28 @@ func (b *builder) holderOf(attached []iam.Attached) holder {
 		return holder{}
 	}
 	var programs []*policy.Program
-	more := &attachments{attached: make([]uint32, 0, len(attached))}
+	more := &attachments{}
 	for _, a := range attached {
 		slot, ok := b.policyAt.Get(a.Policy)
 		if !ok {
 			continue
 		}
-		more.attached = append(more.attached, slot)
 		if at := b.policies.At(int(slot)); at.common {
 			more.common = append(more.common, slot)
 		} else {
-			programs = append(programs, at.program)
+			more.own, programs = append(more.own, slot), append(programs, at.program)
 		}
 	}
+	more.own, more.common = slices.Clip(more.own), slices.Clip(more.common)
 	return holder{newRows(slices.Clip(programs), len(more.common) > 0), more}
 }
 
-// attached are the slots of all policies of a holder, in the order of attaching.
+// attached are the slots of all policies of a holder.
 func (h *holder) attached() []uint32 {
 	if h == nil || h.more == nil {
 		return nil
 	}
-	return h.more.attached
+	return slices.Concat(h.more.own, h.more.common)
 }
 
 // groupSlots resolves memberships. iam keeps them whole: a group that has members exists.

@@ -29,14 +29,13 @@ const headerCommon = 1 << 63
 type row uint64
 
 const (
-	rowDenies     row = 1 << 24 // the statement denies
-	rowProgramBit     = 40
-	maxPrograms       = 1 << (64 - rowProgramBit) // that one holder's rows can refer to
-	maxStatements     = 1 << (rowProgramBit - 25) // of a program
+	rowDenies       row = 1 << 24 // the statement denies
+	rowStatementBit     = 25
+	maxStatements       = 1 << 15 // of a program; it leaves 24 bits for the program
 )
 
 func newRow(program, statement int, action policy.Prefix, effect policy.Effect) row {
-	r := row(action.Hash) | row(action.Length)<<16 | row(statement)<<25 | row(program)<<rowProgramBit
+	r := row(action.Hash) | row(action.Length)<<16 | row(program*maxStatements+statement)<<rowStatementBit
 	if effect == policy.Deny {
 		r |= rowDenies
 	}
@@ -44,8 +43,13 @@ func newRow(program, statement int, action policy.Prefix, effect policy.Effect) 
 }
 
 func (r row) prefix() policy.Prefix { return policy.Prefix{Hash: uint16(r), Length: uint8(r >> 16)} }
-func (r row) statement() int        { return int(r >> 25 & (maxStatements - 1)) }
-func (r row) program() int          { return int(r >> rowProgramBit) }
+func (r row) place() place          { return place(r >> rowStatementBit) }
+
+// place is where a statement is: the program's place in rows.programs and the statement's in the program, in this order.
+type place uint64
+
+func (p place) statement() int { return int(p % maxStatements) }
+func (p place) program() int   { return int(p / maxStatements) }
 
 // newRows lays programs out. common says that the holder has common policies besides.
 func newRows(programs []*policy.Program, common bool) rows {
@@ -133,7 +137,10 @@ func (r *rows) askSet(i int, q *policy.Query, verdict Reason) Reason {
 	for _, word := range r.of(i) {
 		row := row(word)
 		deny := row&rowDenies != 0
-		if !deny && verdict == Allowed || !q.HasPrefix(row.prefix()) || !r.programs[row.program()].Match(row.statement(), q) {
+		if !deny && verdict == Allowed || !q.HasPrefix(row.prefix()) {
+			continue
+		}
+		if at := row.place(); !r.programs[at.program()].Match(at.statement(), q) {
 			continue
 		}
 		if deny {
@@ -142,4 +149,24 @@ func (r *rows) askSet(i int, q *policy.Query, verdict Reason) Reason {
 		verdict = Allowed
 	}
 	return verdict
+}
+
+// places adds the statements that may match the query, each once and in order; at NearMisses also those of which only the
+// action may.
+func (r *rows) places(to []place, q *policy.Query, depth Depth) []place {
+	if len(r.words) == 0 {
+		return to
+	}
+	for i, need := range r.words[1 : 1+r.sets()] {
+		if depth < NearMisses && need&^q.Features() != 0 {
+			continue
+		}
+		for _, word := range r.of(i) {
+			if q.HasPrefix(row(word).prefix()) {
+				to = append(to, row(word).place())
+			}
+		}
+	}
+	slices.Sort(to)
+	return slices.Compact(to)
 }

@@ -23,7 +23,7 @@ func TestMemory(t *testing.T) {
 	}
 	per := float64(heap()-before) / float64(statements)
 	t.Logf("%.0f bytes of heap per statement", per)
-	if per > 140 {
+	if per > 110 {
 		t.Errorf("%.0f bytes of heap per statement; want about 100", per)
 	}
 	runtime.KeepAlive(programs)
