@@ -9,15 +9,17 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 check: lint test
 
 lint:
-	@unformatted=$$(gofmt -l cmd client internal); \
+	@unformatted=$$(gofmt -l bench cmd client internal); \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
+	cd bench && $(GO) vet ./...
 	$(TOOL) staticcheck ./...
 
 # test: everything that CI runs. Nothing is skipped; what cannot be set up fails.
 test: build
 	$(GO) test -race -timeout 20m ./...
 	FUZZTIME=2s ./scripts/fuzz.sh
+	cd bench && $(GO) test ./...
 	./scripts/readme.sh
 
 # bench: every speed figure, in one run. docs/benchmarks.md says how to read them.

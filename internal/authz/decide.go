@@ -24,6 +24,7 @@ type Reason uint8
 const (
 	NoMatch          Reason = iota // no statement allows it
 	ExplicitDeny                   // a statement denies it
+	TooCostly                      // expressions reached a bound before all were answered
 	UnknownPrincipal               // nobody of that name is in the organization
 	Disabled                       // the principal is disabled
 	Suspended                      // the organization is suspended
@@ -35,6 +36,8 @@ func (r Reason) String() string {
 	switch r {
 	case ExplicitDeny:
 		return "explicit_deny"
+	case TooCostly:
+		return "evaluation_limit"
 	case UnknownPrincipal:
 		return "unknown_principal"
 	case Disabled:
@@ -71,14 +74,18 @@ func (x *Index) Decide(r *Request) Decision {
 		return x.decision(Allowed)
 	}
 	verdict := Allowed
+	in := policy.Setting{World: x.world, Account: x.account}
 	for _, resource := range r.Resources {
-		q := policy.NewQuery(r.Action, resource, &r.Context)
+		q := in.NewQuery(r.Action, resource, &r.Context)
 		switch x.ask(p, &q) {
 		case ExplicitDeny:
 			return x.decision(ExplicitDeny)
 		case Allowed:
 		default:
 			verdict = NoMatch // go on: another resource may be denied explicitly
+		}
+		if in.Scratch = q.Scratch(); in.Scratch.Exhausted() {
+			return x.decision(TooCostly)
 		}
 	}
 	return x.decision(verdict)

@@ -65,7 +65,7 @@ func (x *Index) Explain(r *Request, depth Depth) Explanation {
 			continue
 		}
 		w := witness{index: x, out: &out, depth: depth, resource: resource}
-		w.query = policy.NewQuery(r.Action, resource, &r.Context)
+		w.query = policy.Setting{World: x.world, Account: x.account}.NewQuery(r.Action, resource, &r.Context)
 		w.hear(p)
 	}
 	return out

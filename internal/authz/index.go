@@ -2,6 +2,7 @@ package authz
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/pmap"
@@ -14,6 +15,8 @@ type Index struct {
 	founded   bool // the organization exists
 	suspended bool
 	owner     iam.UUID
+	world     policy.World
+	account   string // the organization's short number
 
 	principals pmap.Map[iam.UUID, principal]
 	groupAt    pmap.Map[iam.GroupID, uint32]  // its slot in groups
@@ -157,9 +160,10 @@ type builder struct {
 }
 
 func (b *builder) organization() {
-	b.revision = b.state.Revision()
+	b.revision, b.world = b.state.Revision(), b.state.World()
 	if o := b.state.Organization(); o != nil {
 		b.founded, b.suspended, b.owner = true, o.Suspended, o.Owner.UUID
+		b.account = strconv.FormatInt(o.Account, 10)
 	}
 }
 

@@ -29,6 +29,7 @@ const headerCommon = 1 << 63
 type row uint64
 
 const (
+	rowSpelled      row = 1 << 23 // the action's prefix is of VNG Cloud's spelling; lengths need seven bits
 	rowDenies       row = 1 << 24 // the statement denies
 	rowStatementBit     = 25
 	maxStatements       = 1 << 15 // of a program; it leaves 24 bits for the program
@@ -36,14 +37,20 @@ const (
 
 func newRow(program, statement int, action policy.Prefix, effect policy.Effect) row {
 	r := row(action.Hash) | row(action.Length)<<16 | row(program*maxStatements+statement)<<rowStatementBit
+	if action.Spelled {
+		r |= rowSpelled
+	}
 	if effect == policy.Deny {
 		r |= rowDenies
 	}
 	return r
 }
 
-func (r row) prefix() policy.Prefix { return policy.Prefix{Hash: uint16(r), Length: uint8(r >> 16)} }
-func (r row) place() place          { return place(r >> rowStatementBit) }
+func (r row) prefix() policy.Prefix {
+	return policy.Prefix{Hash: uint16(r), Length: uint8(r>>16) & 0x7f, Spelled: r&rowSpelled != 0}
+}
+
+func (r row) place() place { return place(r >> rowStatementBit) }
 
 // place is where a statement is: the program's place in rows.programs and the statement's in the program, in this order.
 type place uint64

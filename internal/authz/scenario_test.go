@@ -215,7 +215,7 @@ func (sc *scenario) policy(rest string) error {
 			sc.multi[c.Operator] = sc.multi[c.Operator] || len(c.Values) > 1
 		}
 	}
-	if _, err := policy.Compile(policy.Statements, []byte(document)); err != nil {
+	if _, err := policy.Compile(policy.Statements, []byte(document), nil); err != nil {
 		return err
 	}
 	sc.drafts = append(sc.drafts, func(d *iam.Draft) error {

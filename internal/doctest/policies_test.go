@@ -21,14 +21,14 @@ func TestPolicies(t *testing.T) {
 		switch b.info {
 		case "json policy":
 			documents++
-			p, err := policy.Compile(policy.Statements, []byte(b.text))
+			p, err := policy.Compile(policy.Statements, []byte(b.text), nil)
 			if err != nil {
 				t.Fatalf("%s:%d: %v", b.page, b.line, err)
 			}
 			last = p
 		case "json policy error":
 			refusals++
-			_, err := policy.Compile(policy.Statements, []byte(b.text))
+			_, err := policy.Compile(policy.Statements, []byte(b.text), nil)
 			if err == nil || b.expected == "" || missing(b.expected, err.Error()) != "" {
 				t.Errorf("%s:%d: the error is %q, and the page says %q", b.page, b.line, fmt.Sprint(err), b.expected)
 			}
@@ -117,7 +117,7 @@ func contextOf(pairs []string) (*policy.Context, error) {
 // TestOperators: the table has every operator and no other.
 func TestOperators(t *testing.T) {
 	_, err := policy.Compile(policy.Statements,
-		[]byte(`{"statements":[{"effect":"allow","actions":["*"],"conditions":[{"operator":"none","key":"k","values":["v"]}]}]}`))
+		[]byte(`{"statements":[{"effect":"allow","actions":["*"],"conditions":[{"operator":"none","key":"k","values":["v"]}]}]}`), nil)
 	_, list, ok := strings.Cut(fmt.Sprint(err), "use one of ")
 	if !ok {
 		t.Fatalf("the error lists no operators: %v", err)
@@ -142,7 +142,7 @@ func TestKeys(t *testing.T) {
 	for _, k := range keys {
 		document := `{"statements":[{"effect":"allow","actions":["*"],"resources":["*"],"conditions":[{"operator":"exists","key":"` +
 			k[1] + `","values":["true"]}]}]}`
-		p, err := policy.Compile(policy.Statements, []byte(document))
+		p, err := policy.Compile(policy.Statements, []byte(document), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
 	if err := d.room(QuotaPolicies, d.s.policies.len()); err != nil {
 		return nil, err
 	}
-	if err := p.compile(); err != nil {
+	if err := p.compile(d.s.world.Library); err != nil {
 		return nil, err
 	}
 	p.CreatedAt, p.UpdatedAt = d.now, d.now
@@ -32,8 +32,8 @@ func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
 }
 
 // compile makes the Program of the Document.
-func (p *Policy) compile() error {
-	prog, err := policy.Compile(p.Language, []byte(p.Document))
+func (p *Policy) compile(lib policy.Library) error {
+	prog, err := policy.Compile(p.Language, []byte(p.Document), lib)
 	if e, ok := errors.AsType[*policy.Error](err); ok {
 		field := "document"
 		if e.Path != "" {
@@ -68,7 +68,7 @@ func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
 		return old, nil
 	}
 	if !sameDocument {
-		if err := p.compile(); err != nil {
+		if err := p.compile(d.s.world.Library); err != nil {
 			return nil, err
 		}
 	}

@@ -50,7 +50,7 @@ func TestPolicyRefused(t *testing.T) {
 
 func TestPolicy(t *testing.T) {
 	w := newWorld(t, 1)
-	forged, err := policy.Compile(policy.Statements, []byte(allowAll))
+	forged, err := policy.Compile(policy.Statements, []byte(allowAll), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ type State struct {
 	id       OrgID
 	revision Revision
 	org      *Organization // nil until the first commit
+	world    policy.World
 
 	people      table[*Person]         // PlatformOrg only
 	directory   table[*DirectoryEntry] // PlatformOrg only
@@ -42,8 +43,18 @@ type State struct {
 	secret    pmap.Map[string, CredentialID] // hash of the secret, as bytes
 }
 
-// NewState is the organization before its first commit.
+// NewState is the organization before its first commit, in the empty world.
 func NewState(id OrgID) *State { return &State{id: id} }
+
+// In is an organization before its first commit in a world, in which its policies will find what they refer to.
+func (s *State) In(w policy.World) *State {
+	next := *s
+	next.world = w
+	return &next
+}
+
+// World is what the organization's policies were compiled with.
+func (s *State) World() policy.World { return s.world }
 
 // ID is the organization's id.
 func (s *State) ID() OrgID { return s.id }
@@ -195,7 +206,7 @@ func (s *State) putRole(e *pmap.Edit, id UUID, r *Role) {
 // cannot be decided on.
 func (s *State) loadPolicy(e *pmap.Edit, id UUID, p *Policy) error {
 	if p != nil {
-		prog, err := policy.Compile(p.Language, []byte(p.Document))
+		prog, err := policy.Compile(p.Language, []byte(p.Document), s.world.Library)
 		if err != nil {
 			return err
 		}

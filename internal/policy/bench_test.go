@@ -94,7 +94,7 @@ func BenchmarkMatch(b *testing.B) {
 		{"date", "s3:Get*", "crn:*:s3:bucket/team-17/*", condition("date_before", "iam:current_time", "2026-05-01T00:00:00Z")},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			p, err := Compile(Statements, fmt.Appendf(nil, `{"statements":[`+statement+`]}`, c.action, c.resource, c.conditions))
+			p, err := Compile(Statements, fmt.Appendf(nil, `{"statements":[`+statement+`]}`, c.action, c.resource, c.conditions), nil)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -112,7 +112,7 @@ func BenchmarkCompile(b *testing.B) {
 	b.SetBytes(int64(len(doc)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Compile(Statements, doc); err != nil {
+		if _, err := Compile(Statements, doc, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

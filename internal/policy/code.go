@@ -14,22 +14,28 @@ func (c code) at(i int) uint64 {
 		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 }
 
-// statement is one statement: the ranges of the program's patterns and conditions that are its own.
+// statement is one statement, in two words: the ranges of the program's patterns and conditions that are its own.
 type statement struct {
-	first          uint16 // its first pattern
+	first     uint16 // its first pattern: actions, then resources, then exceptions, then perhaps the sid
+	actions   uint16
+	resources uint16 // 0 means every resource
+	excepted  uint16 // actions that are not meant although actions match
+
 	firstCondition uint16
-	actions        uint8
-	resources      uint8 // 0 means every resource
-	conditions     uint8
+	conditions     uint16
+	expression     uint16 // in Program.more.expressions, plus 1; 0 is none
 	flags          statementFlags
 }
 
-// statementFlags keeps a statement in 8 bytes. Zero denies.
-type statementFlags uint8
+const statementWords = 2
+
+// statementFlags are in the last of its numbers. Zero denies.
+type statementFlags uint16
 
 const (
-	flagAllow statementFlags = 1 << iota
-	flagNamed                // the pattern after the resources is the statement's sid
+	flagAllow   statementFlags = 1 << iota
+	flagNamed                  // the pattern after the exceptions is the statement's sid
+	flagOrdered                // Program.more.ordered decides whether it applies
 )
 
 func (s statement) effect() Effect {
@@ -41,14 +47,14 @@ func (s statement) effect() Effect {
 
 func (s statement) named() bool { return s.flags&flagNamed != 0 }
 
-func (s statement) word() uint64 {
-	return uint64(s.first) | uint64(s.firstCondition)<<16 | uint64(s.actions)<<32 | uint64(s.resources)<<40 |
-		uint64(s.conditions)<<48 | uint64(s.flags)<<56
+func (s statement) words() (first, second uint64) {
+	return uint64(s.first) | uint64(s.actions)<<16 | uint64(s.resources)<<32 | uint64(s.excepted)<<48,
+		uint64(s.firstCondition) | uint64(s.conditions)<<16 | uint64(s.expression)<<32 | uint64(s.flags)<<48
 }
 
-func statementOf(w uint64) statement {
-	return statement{first: uint16(w), firstCondition: uint16(w >> 16), actions: uint8(w >> 32), resources: uint8(w >> 40),
-		conditions: uint8(w >> 48), flags: statementFlags(w >> 56)}
+func statementOf(first, second uint64) statement {
+	return statement{first: uint16(first), actions: uint16(first >> 16), resources: uint16(first >> 32), excepted: uint16(first >> 48),
+		firstCondition: uint16(second), conditions: uint16(second >> 16), expression: uint16(second >> 32), flags: statementFlags(second >> 48)}
 }
 
 // pattern is a text of a program and how to match it.
@@ -72,25 +78,25 @@ func patternOf(w uint64) pattern {
 type condition struct {
 	first    uint16 // the key's pattern; the values' follow
 	operands uint16 // the first value's first operand
-	values   uint8
+	values   uint16
 	operator operator
 	from     source
 }
 
 func (c condition) word() uint64 {
-	return uint64(c.first) | uint64(c.operands)<<16 | uint64(c.values)<<32 | uint64(c.operator)<<40 | uint64(c.from)<<48
+	return uint64(c.first) | uint64(c.operands)<<16 | uint64(c.values)<<32 | uint64(c.operator)<<48 | uint64(c.from)<<56
 }
 
 func conditionOf(w uint64) condition {
-	return condition{first: uint16(w), operands: uint16(w >> 16), values: uint8(w >> 32), operator: operator(w >> 40), from: source(w >> 48)}
+	return condition{first: uint16(w), operands: uint16(w >> 16), values: uint16(w >> 32), operator: operator(w >> 48), from: source(w >> 56)}
 }
 
 // statement is statement i.
 func (p *Program) statement(i int) statement {
-	if uint(i) >= uint(p.patterns) {
+	if uint(i) >= uint(p.Len()) {
 		panic("policy: no such statement")
 	}
-	return statementOf(p.code.at(i))
+	return statementOf(p.code.at(statementWords*i), p.code.at(statementWords*i+1))
 }
 
 // pattern is pattern i of the program.
@@ -108,6 +114,12 @@ type texts struct{ first, n int }
 func (s statement) actionTexts() texts { return texts{int(s.first), int(s.actions)} }
 func (s statement) resourceTexts() texts {
 	return texts{int(s.first) + int(s.actions), int(s.resources)}
+}
+func (s statement) exceptedTexts() texts {
+	return texts{int(s.first) + int(s.actions) + int(s.resources), int(s.excepted)}
+}
+func (s statement) sid() int {
+	return int(s.first) + int(s.actions) + int(s.resources) + int(s.excepted)
 }
 func (c condition) valueTexts() texts { return texts{int(c.first) + 1, int(c.values)} }
 

@@ -34,8 +34,8 @@ func (o outcome) not() outcome {
 	}
 }
 
-// hold is Kleene's conjunction of a statement's conditions: one that is false decides, else one that failed. It also gives
-// the index of the condition that decided, or -1 when all hold.
+// hold is Kleene's conjunction of a statement's conditions and its expression: one that is false decides, else one that
+// failed. It also gives the index of the condition that decided, or -1 when all hold; the expression comes last.
 func (p *Program) hold(s statement, q *Query) (outcome, int) {
 	out, index := yes, -1
 	for i := range int(s.conditions) {
@@ -46,6 +46,17 @@ func (p *Program) hold(s statement, q *Query) (outcome, int) {
 			if out == yes {
 				out, index = fails, i
 			}
+		}
+	}
+	if s.expression == 0 {
+		return out, index
+	}
+	switch q.evaluate(p.more.expressions[s.expression-1]) {
+	case no:
+		return no, int(s.conditions)
+	case fails:
+		if out == yes {
+			out, index = fails, int(s.conditions)
 		}
 	}
 	return out, index

@@ -22,6 +22,9 @@ type Context struct {
 	PrincipalType  string
 	OrganizationID string
 
+	// More is what only expressions see; nil when there is none.
+	More *More
+
 	// A few each, searched one after the other; the first of equal keys counts.
 	ResourceTags []Attr
 	RequestTags  []Attr
@@ -32,4 +35,14 @@ type Context struct {
 type Attr struct {
 	Key   string
 	Value Value
+}
+
+// More holds what only expressions see (Exoscale contract, section 10.3; Scaleway contract, section 7.1). Values are as
+// expr.Vars has them, and must not change.
+type More struct {
+	APIKey     string
+	Identity   map[string]any
+	Parameters map[string]any
+	Resources  map[string]any
+	Headers    map[string]any
 }

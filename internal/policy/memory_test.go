@@ -14,7 +14,7 @@ func TestMemory(t *testing.T) {
 	before := heap()
 	statements := 0
 	for i := range programs {
-		p, err := Compile(Statements, benchDocument(rng, i))
+		p, err := Compile(Statements, benchDocument(rng, i), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

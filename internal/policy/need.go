@@ -36,8 +36,9 @@ type Need struct {
 
 // Prefix is a start of actions, by its length and a hash, without regard to case. The zero Prefix is every action's.
 type Prefix struct {
-	Length uint8 // up to 31
-	Hash   uint16
+	Length  uint8 // up to 31
+	Hash    uint16
+	Spelled bool // of actions as VNG Cloud spells them
 }
 
 // prefixes are the hashes of an action's starts, by their lengths.
@@ -51,6 +52,9 @@ func (q *Query) Features() uint64 { return q.features }
 
 // HasPrefix tells whether the query's action starts so, or a colliding start.
 func (q *Query) HasPrefix(p Prefix) bool {
+	if p.Spelled && !q.spell().alike {
+		return true // spelled otherwise, it has prefixes that are not kept
+	}
 	return p.Length <= q.prefixes.length && q.prefixes.hashes[p.Length&maxPrefix] == p.Hash
 }
 
@@ -94,8 +98,8 @@ func (p *prefixes) add(action string) {
 func prefixHash(h uint64) uint16 { return uint16(h * spread >> 48) }
 
 // actionNeed is the start of every action that an action pattern matches.
-func actionNeed(glob string) Prefix {
-	if actionKind(glob) == patternAny {
+func actionNeed(kind patternKind, glob string) Prefix {
+	if kind == patternAny {
 		return Prefix{}
 	}
 	literal, _, _ := strings.Cut(glob, "*")
@@ -107,13 +111,18 @@ func actionNeed(glob string) Prefix {
 	for i := range len(literal) {
 		h = mix(h, lowerASCII(literal[i]))
 	}
-	return Prefix{Length: uint8(len(literal)), Hash: prefixHash(h)}
+	return Prefix{Length: uint8(len(literal)), Hash: prefixHash(h), Spelled: kind >= spelledExact}
 }
 
 // resourceNeed is what every resource has that a resource pattern matches: the pattern's tokens without a wildcard in or
 // beside them. The borders are sure: a whole name starts at the pattern's start, an identifier starts after a colon, and
 // both end with the pattern.
-func resourceNeed(glob string) uint64 {
+//
+// Of a name of VNG Cloud's only the id is sure to be in the query's: types and products may be spelled otherwise.
+func resourceNeed(kind patternKind, glob string) uint64 {
+	if kind == segmentName {
+		_, glob, _ = strings.Cut(glob, "/")
+	}
 	var need uint64
 	h, whole := resourceSeed, true
 	for i := range len(glob) {

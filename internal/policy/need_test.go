@@ -83,7 +83,7 @@ func TestNeeds(t *testing.T) {
 		{"a/b/*.csv", "a:b"}, {"crn", ""}, {"/a//b:", "a:b"}, {"**/a", "a"}, {"*/", ""},
 	} {
 		var colons [4]int
-		if got, want := resourceNeed(c.pattern), resourceFeatures(c.tokens, &colons); got != want {
+		if got, want := resourceNeed(resourceKind(c.pattern), c.pattern), resourceFeatures(c.tokens, &colons); got != want {
 			t.Errorf("%s: got %#x, want that of %q, %#x", c.pattern, got, c.tokens, want)
 		}
 	}
@@ -93,14 +93,14 @@ func TestNeeds(t *testing.T) {
 	} {
 		q := NewQuery(c.start, "", nil)
 		want := Prefix{Length: uint8(len(c.start)), Hash: q.prefixes.hashes[len(c.start)]}
-		if got := actionNeed(c.pattern); got != want {
+		if got := actionNeed(actionKind(c.pattern), c.pattern); got != want {
 			t.Errorf("%s: got %+v, want that of %q, %+v", c.pattern, got, c.start, want)
 		}
 	}
 	for _, c := range []struct{ pattern, action string }{
 		{"s3:get*", "s3:put"}, {"s3:get", "s3:ge"}, {"iam:*", "s3:Get"}, {"s3:*", "s3"}, {"s3:" + strings.Repeat("a", 40), "s3:a"},
 	} {
-		if q := NewQuery(c.action, "", nil); q.HasPrefix(actionNeed(c.pattern)) {
+		if q := NewQuery(c.action, "", nil); q.HasPrefix(actionNeed(actionKind(c.pattern), c.pattern)) {
 			t.Errorf("%s lets %s through", c.pattern, c.action)
 		}
 	}
@@ -163,7 +163,7 @@ func TestAlternatives(t *testing.T) {
 		starts = append(starts, Prefix{Length: 3, Hash: uint16(i)})
 		tokens = append(tokens, 1<<i|1<<63)
 	}
-	a, b, every := Prefix{3, 1}, Prefix{4, 2}, Prefix{}
+	a, b, every := Prefix{Length: 3, Hash: 1}, Prefix{Length: 4, Hash: 2}, Prefix{}
 	for _, c := range []struct {
 		name      string
 		actions   []Prefix

@@ -23,6 +23,15 @@ const (
 	identifierInside
 	identifierStars
 	identifierWild
+
+	// Actions as VNG Cloud spells them, in the order of the kinds above.
+	spelledExact
+	spelledAny
+	spelledPrefix
+	spelledInside
+	spelledStars
+
+	segmentName // a resource name of VNG Cloud's
 )
 
 // identifierKinds is the distance from a kind to its identifier twin.
@@ -54,7 +63,7 @@ func starKind(glob string) patternKind {
 
 // globExtra is what a pattern of that kind keeps beside its text.
 func globExtra(kind patternKind, glob string) uint8 {
-	if kind == patternInside || kind == identifierInside {
+	if kind == patternInside || kind == identifierInside || kind == spelledInside {
 		return uint8(strings.IndexByte(glob, '*'))
 	}
 	return 0
@@ -114,6 +123,9 @@ func matchAction(kind patternKind, glob, action string) bool {
 
 // matchResource matches a resource, or its identifier.
 func matchResource(t pattern, glob string, q *Query) bool {
+	if t.kind == segmentName {
+		return q.spell().resource.matches(glob)
+	}
 	if t.kind < identifierExact {
 		return matchText(t.kind, t.extra, glob, q.resource)
 	}

@@ -1,10 +1,20 @@
 package policy
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // Print writes the program back as a document of its language, in canonical form: members in a fixed order, no spaces. It
 // compiles to a program that decides and prints the same.
 func (p *Program) Print() []byte {
+	if p.more != nil && p.more.printed != nil {
+		return slices.Clone(p.more.printed)
+	}
+	if p.Language() == VNGCloud {
+		return p.printVNGCloud()
+	}
 	out := p.print(`{"version":` + `"` + statementsVersion + `",`)
 	if len(out) > MaxDocument {
 		// The author's document had no version and no room for one; it means the same without.

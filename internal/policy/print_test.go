@@ -96,7 +96,7 @@ func FuzzCompile(f *testing.F) {
 	f.Add([]byte(`{"statements":[{"effect":"allow","actions":["*"],`))
 	f.Fuzz(func(t *testing.T, source []byte) {
 		kept := bytes.Clone(source)
-		p, err := Compile(Statements, source)
+		p, err := Compile(Statements, source, nil)
 		if !bytes.Equal(source, kept) {
 			t.Fatal("Compile wrote to its source")
 		}

@@ -1,6 +1,10 @@
 package policy
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/writ-iam/writ/internal/expr"
+)
 
 // Program is a compiled document. It is immutable and keeps no reference to its source. Its methods that take a statement's
 // index panic unless 0 <= i < Len().
@@ -12,13 +16,22 @@ type Program struct {
 	patterns, conditions, operands uint16
 
 	language languageIndex
+
+	more *extra // nil for what is statements alone
+}
+
+// extra is what only some languages need.
+type extra struct {
+	expressions []*expr.Expr // of statements, by their numbers
+	ordered     *ruleSet     // decides statements with flagOrdered; nil without any
+	printed     []byte       // what Print gives, where names were resolved; nil otherwise
 }
 
 // Language tells in which language the document was written.
 func (p *Program) Language() Language { return languages[p.language] }
 
 // Len is the number of statements.
-func (p *Program) Len() int { return int(p.patterns) }
+func (p *Program) Len() int { return int(p.patterns) / statementWords }
 
 // Effect is what statement i does when it applies.
 func (p *Program) Effect(i int) Effect { return p.statement(i).effect() }
@@ -29,7 +42,7 @@ func (p *Program) StatementID(i int) string {
 	if !s.named() {
 		return strconv.Itoa(i)
 	}
-	return p.textOf(int(s.first) + int(s.actions) + int(s.resources))
+	return p.textOf(s.sid())
 }
 
 // Needs tells what a query must have for statement i to match it: if Match(i, q), then q.Has one of these needs, so that a
@@ -41,10 +54,11 @@ func (p *Program) Needs(i int) []Need {
 }
 
 // needsOf is what each pattern needs; no pattern at all is one that needs nothing.
-func needsOf[T any](p *Program, of texts, need func(glob string) T) []T {
+func needsOf[T any](p *Program, of texts, need func(kind patternKind, glob string) T) []T {
 	out := make([]T, max(of.n, 1))
 	for i := range of.n {
-		out[i] = need(p.textOf(of.first + i))
+		t := p.pattern(of.first + i)
+		out[i] = need(t.kind, p.glob(t))
 	}
 	return out
 }
@@ -58,7 +72,11 @@ func (p *Program) Match(i int, q *Query) bool {
 	if p.action(s, q) < 0 || s.resources > 0 && p.resource(s, q) < 0 {
 		return false
 	}
-	if s.conditions == 0 {
+	if s.flags&flagOrdered != 0 {
+		effect, decided := p.more.ordered.decide(q)
+		return decided && effect == s.effect()
+	}
+	if s.conditions == 0 && s.expression == 0 {
 		return true
 	}
 	out, _ := p.hold(s, q)
@@ -79,7 +97,7 @@ func (p *Program) AllowsEverything() bool {
 		if s.effect() == Deny {
 			return false
 		}
-		everything = everything || s.conditions == 0 && p.everyAction(s) && p.everyResource(s)
+		everything = everything || s.conditions == 0 && s.expression == 0 && s.excepted == 0 && s.flags&flagOrdered == 0 && p.everyAction(s) && p.everyResource(s)
 	}
 	return everything
 }
@@ -101,11 +119,19 @@ func (p *Program) containsAny(of texts) bool {
 	return false
 }
 
-// action finds the first action pattern that matches; -1 if none.
+// action finds the first action pattern that matches; -1 if none, or if the action is excepted.
 func (p *Program) action(s statement, q *Query) int {
-	for i := range int(s.actions) {
-		t := p.pattern(int(s.first) + i)
-		if matchAction(t.kind, p.glob(t), q.action) {
+	at := p.firstAction(s.actionTexts(), q)
+	if at >= 0 && s.excepted > 0 && p.firstAction(s.exceptedTexts(), q) >= 0 {
+		return -1
+	}
+	return at
+}
+
+func (p *Program) firstAction(of texts, q *Query) int {
+	for i := range of.n {
+		t := p.pattern(of.first + i)
+		if t.kind < spelledExact && matchAction(t.kind, p.glob(t), q.action) || t.kind >= spelledExact && q.matchSpelled(t, p.glob(t)) {
 			return i
 		}
 	}

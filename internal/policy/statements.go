@@ -20,6 +20,7 @@ type statementNode struct {
 type conditionNode struct {
 	operator operator
 	key      string
+	from     source
 	values   []located
 	operands []operand // the values, understood
 }
@@ -108,8 +109,20 @@ func (p *statementsParser) statement() error {
 	case node.actions == nil:
 		return p.errorAt(start, "actions", "is missing; name at least one")
 	}
-	p.b.statement(&node)
+	p.b.statement(node.parts())
 	return nil
+}
+
+// parts understands the patterns of a statement.
+func (node *statementNode) parts() *parts {
+	out := &parts{effect: node.effect, sid: node.sid.text, conditions: node.conditions}
+	for _, action := range node.actions {
+		out.actions = append(out.actions, glob{action.text, actionKind(action.text)})
+	}
+	for _, resource := range node.resources {
+		out.resources = append(out.resources, glob{resource.text, resourceKind(resource.text)})
+	}
+	return out
 }
 
 func (p *statementsParser) sid() (located, error) {
@@ -184,6 +197,7 @@ func (p *statementsParser) condition() (node conditionNode, err error) {
 	case node.values == nil:
 		return node, p.errorAt(start, "values", "is missing; name at least one")
 	}
+	node.from = sourceOf(node.key)
 	return node, p.operands(&node)
 }
 
@@ -218,7 +232,7 @@ func (p *statementsParser) key() (string, error) {
 // operands checks the values of a condition, which can be understood only when its operator is known.
 func (p *statementsParser) operands(node *conditionNode) error {
 	for i, value := range node.values {
-		understood, problem := node.operator.operand(sourceOf(node.key), value.text)
+		understood, problem := node.operator.operand(node.from, value.text)
 		if problem != "" {
 			return p.errorAt(value.offset, fmt.Sprintf("values[%d]", i), "%s", problem)
 		}

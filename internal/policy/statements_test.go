@@ -9,7 +9,7 @@ import (
 )
 
 func compileError(source []byte) error {
-	_, err := Compile(Statements, source)
+	_, err := Compile(Statements, source, nil)
 	return err
 }
 
@@ -45,7 +45,7 @@ func TestCompileAccepts(t *testing.T) {
 
 func TestCompileRefusesLanguage(t *testing.T) {
 	for _, lang := range []Language{"", "Statements", "rego"} {
-		_, err := Compile(lang, []byte(one("allow", `["*"]`, "", "")))
+		_, err := Compile(lang, []byte(one("allow", `["*"]`, "", "")), nil)
 		e, ok := errors.AsType[*Error](err)
 		if !ok || e.Path != "" || e.Line != 1 || e.Column != 1 || !strings.Contains(e.Message, "statements") {
 			t.Errorf("%q: got %v", lang, err)

@@ -11,7 +11,7 @@ import (
 // compile compiles a document that must be valid.
 func compile(t testing.TB, source string) *Program {
 	t.Helper()
-	p, err := Compile(Statements, []byte(source))
+	p, err := Compile(Statements, []byte(source), nil)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, source)
 	}

@@ -16,6 +16,7 @@ type Trace struct {
 	// Condition is the index of the condition that decided: the first that is false, or else the first that could not be
 	// answered; -1 when all hold. With the latter a deny is matched all the same. Conditions are answered even when action
 	// or resource did not match.
+	// The expression of a statement counts as one more condition.
 	Condition int
 	// Failure says in a sentence what that condition demands and what it saw.
 	Failure string
@@ -31,13 +32,38 @@ func (p *Program) Trace(i int, q *Query) Trace {
 	if n := p.resource(s, q); n >= 0 {
 		t.Resource, t.ResourcePattern = true, p.textOf(int(s.first)+int(s.actions)+n)
 	}
+	if s.flags&flagOrdered != 0 {
+		return p.traceOrdered(s, q, t)
+	}
 	var out outcome
 	out, t.Condition = p.hold(s, q)
 	t.Matched = t.Action && t.Resource && s.applies(out)
-	if t.Condition >= 0 {
+	switch {
+	case t.Condition == int(s.conditions):
+		t.Failure = q.explain(p.more.expressions[s.expression-1])
+	case t.Condition >= 0:
 		t.Failure = p.failure(p.condition(int(s.firstCondition)+t.Condition), q, out)
 	}
 	return t
+}
+
+// traceOrdered is Trace for a list of rules.
+func (p *Program) traceOrdered(s statement, q *Query, t Trace) Trace {
+	effect, decided, why := p.more.ordered.explain(q)
+	t.Condition = -1
+	if t.Matched = t.Action && t.Resource && decided && effect == s.effect(); !t.Matched {
+		t.Failure = why
+	}
+	return t
+}
+
+// Deciding names what in statement i applies to a query that it matches: the statement's id, or the rule of an ordered list.
+func (p *Program) Deciding(i int, q *Query) string {
+	if p.statement(i).flags&flagOrdered == 0 {
+		return p.StatementID(i)
+	}
+	_, _, why := p.more.ordered.explain(q)
+	return why
 }
 
 // failure makes a sentence of a condition: iam:source_ip must be in one of 10.0.0.0/8, is 192.0.2.1.

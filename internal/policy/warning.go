@@ -14,6 +14,16 @@ type Warning struct {
 // Warnings looks for what is allowed and yet likely to be a mistake, in the order of the document. The first kind is required
 // by the ByCloud contract (section 16.7): a statement without resources means every resource, which widens a grant.
 func (p *Program) Warnings() []Warning {
+	switch p.Language() {
+	case VNGCloud:
+		return p.warnVNGCloud()
+	case Cloudflare:
+		return p.warnCloudflare()
+	case Scaleway:
+		return p.warnScaleway()
+	case Exoscale:
+		return p.warnExoscale()
+	}
 	var out []Warning
 	for i := range p.Len() {
 		path := fmt.Sprintf("statements[%d]", i)

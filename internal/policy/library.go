@@ -1,0 +1,98 @@
+package policy
+
+import "cmp"
+
+// World is what the languages speak of beside their own words. The zero World is enough for statements: its Library is empty
+// and its Dictionary spells everything natively.
+type World struct {
+	Library    Library
+	Dictionary *Dictionary // nil spells everything natively
+}
+
+// Library finds what documents refer to by name. Statements refer to nothing. Answers must not change during the life of
+// the programs that were compiled with them; whoever changes what a name means compiles anew.
+type Library interface {
+	// PermissionSet finds a set of Scaleway's by its name (contract, section 7.2).
+	PermissionSet(name string) (PermissionSet, bool)
+	// PermissionGroup finds a group of Cloudflare's by its id, 32 lower-case hex digits (contract, section 4).
+	PermissionGroup(id string) (PermissionGroup, bool)
+	// ResourceGroup finds a resource group of the organization by its id, 32 lower-case hex digits (Cloudflare contract,
+	// section 5).
+	ResourceGroup(id string) (ResourceScope, bool)
+	// ResourceKey gives the patterns of CRNs that a resource key of Cloudflare's covers, such as
+	// com.cloudflare.api.account.zone.<id>; false for a key of no known kind.
+	ResourceKey(key string) ([]string, bool)
+	// Product tells whether VNG Cloud has a product of that id (contract, section 5.1).
+	Product(id string) bool
+	// ConditionKey tells whether some action of VNG Cloud's catalogue that the pattern covers lists a condition key
+	// (contract, section 6.2).
+	ConditionKey(actionPattern, key string) bool
+}
+
+// Grant is actions in the native spelling: those that one of Actions matches and none of Except. Letter case does not count.
+type Grant struct {
+	Actions, Except []string
+}
+
+// PermissionSet is what a set of Scaleway's grants.
+type PermissionSet struct {
+	Grants       []Grant
+	Organization bool // its scope is the organization, not projects
+}
+
+// PermissionGroup is what a group of Cloudflare's grants.
+type PermissionGroup struct {
+	Grants []Grant
+	// Scope is the level at which it can be bound: com.cloudflare.api.account, …account.zone or …account.worker.
+	Scope string
+}
+
+// ResourceScope is where a policy of Cloudflare's applies.
+type ResourceScope struct {
+	Key     string   // the container: com.cloudflare.api.account.<account id>
+	Objects []string // resource keys, or "*" for everything inside
+}
+
+// emptyLibrary knows no names.
+type emptyLibrary struct{}
+
+func (emptyLibrary) PermissionSet(string) (PermissionSet, bool)     { return PermissionSet{}, false }
+func (emptyLibrary) PermissionGroup(string) (PermissionGroup, bool) { return PermissionGroup{}, false }
+func (emptyLibrary) ResourceGroup(string) (ResourceScope, bool)     { return ResourceScope{}, false }
+func (emptyLibrary) ResourceKey(string) ([]string, bool)            { return nil, false }
+func (emptyLibrary) Product(string) bool                            { return false }
+func (emptyLibrary) ConditionKey(string, string) bool               { return false }
+
+// Dictionary tells how languages spell what queries name natively. It is read during decisions and must not change. What is
+// not in it has its native spelling; the zero Dictionary spells everything so. Ids of resources are the same in all.
+//
+// It is maps, and no interface, because what an interface is asked with has to live on the heap.
+type Dictionary struct {
+	// Actions has the spellings of actions, by their native ones.
+	Actions map[string]Spellings
+	// Types has VNG Cloud's types of resources, by native service and type.
+	Types map[[2]string]string
+	// Classes has Exoscale's classes of services (contract, section 10.4).
+	Classes map[string]string
+}
+
+// Spellings are those of one action.
+type Spellings struct {
+	VNGCloud string   // "" for the native one
+	Aliases  []string // further ones of VNG Cloud's
+	Exoscale string   // the operation; "" for the native name in kebab case
+}
+
+// operation is an action as Exoscale spells it.
+func (d *Dictionary) operation(action string) string {
+	if s := d.Actions[action].Exoscale; s != "" {
+		return s
+	}
+	return operationOf(action)
+}
+
+// class is the class of a service as Exoscale spells it.
+func (d *Dictionary) class(service string) string { return cmp.Or(d.Classes[service], service) }
+
+// plainNames spells everything natively.
+var plainNames Dictionary
