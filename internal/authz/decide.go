@@ -106,7 +106,7 @@ func (x *Index) who(id iam.Principal) (*principal, Reason) {
 	switch {
 	case x.suspended:
 		return nil, Suspended
-	case !x.founded || p == nil || p.kind != id.Kind:
+	case !x.founded || p == nil || p.kind != kindOf(id.Kind):
 		return nil, UnknownPrincipal
 	case !p.enabled:
 		return nil, Disabled
@@ -126,7 +126,7 @@ func (x *Index) ask(p *principal, q *policy.Query) Reason {
 		if verdict == ExplicitDeny {
 			break
 		}
-		verdict = x.askHolder(&x.groups.At(int(p.groups.at(i))).holder, q, verdict)
+		verdict = x.askHolder(x.groups.At(int(p.groups.at(i))), q, verdict)
 	}
 	return verdict
 }
@@ -141,7 +141,7 @@ func (x *Index) askHolder(h *holder, q *policy.Query, verdict Reason) Reason {
 		if verdict == ExplicitDeny {
 			break
 		}
-		verdict = x.policies.At(int(slot)).rows.ask(q, verdict)
+		verdict = x.policies.At(int(slot)).common.ask(q, verdict)
 	}
 	return verdict
 }

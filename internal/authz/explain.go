@@ -83,7 +83,7 @@ type witness struct {
 // hear goes through all policies of a principal.
 func (w *witness) hear(p *principal) {
 	via := Direct
-	if p.kind == iam.KindOfRole {
+	if p.kind == role {
 		via = ViaRole
 	}
 	if p.own != nil {
@@ -92,7 +92,7 @@ func (w *witness) hear(p *principal) {
 	for i := range int(p.groups.n) {
 		g := w.index.groups.At(int(p.groups.at(i)))
 		if g.more != nil {
-			w.hearHolder(&g.holder, ViaGroup, *g.id)
+			w.hearHolder(g, ViaGroup, g.more.group)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func (w *witness) hear(p *principal) {
 func (w *witness) hearHolder(h *holder, via Via, group iam.GroupID) {
 	w.hearRows(&h.rows, h.more.own, via, group)
 	for _, slot := range h.more.common {
-		w.hearRows(&w.index.policies.At(int(slot)).rows, []uint32{slot}, via, group)
+		w.hearRows(w.index.policies.At(int(slot)).common, []uint32{slot}, via, group)
 	}
 }
 
@@ -138,6 +138,6 @@ func (w *witness) hearStatement(b *bound, i int, via Via, group iam.GroupID) {
 
 // finding names a statement.
 func (w *witness) finding(b *bound, i int, via Via, group iam.GroupID) Finding {
-	return Finding{Policy: b.policy.ID, PolicyName: b.policy.Name, Statement: b.program.StatementID(i),
+	return Finding{Policy: b.id, PolicyName: b.name, Statement: b.program.StatementID(i),
 		Effect: b.program.Effect(i), Via: via, Group: group, Resource: w.resource}
 }

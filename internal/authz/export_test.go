@@ -10,7 +10,7 @@ const MaxCopied = maxCopied
 // Common tells whether a policy's rows are kept with the policy.
 func (x *Index) Common(id iam.PolicyID) bool {
 	slot, ok := x.policyAt.Get(id)
-	return ok && x.policies.At(int(slot)).common
+	return ok && x.policies.At(int(slot)).common != nil
 }
 
 // Copied is how many rows a user, service account, role or group has of its own.

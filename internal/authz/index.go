@@ -21,7 +21,7 @@ type Index struct {
 	principals pmap.Map[iam.UUID, principal]
 	groupAt    pmap.Map[iam.GroupID, uint32]  // its slot in groups
 	policyAt   pmap.Map[iam.PolicyID, uint32] // its slot in policies
-	groups     pmap.Vec[group]
+	groups     pmap.Vec[holder]
 	policies   pmap.Vec[bound]
 	dead       int // slots whose owner is gone
 }
@@ -34,16 +34,40 @@ type holder struct {
 
 // attachments is what a plain decision need not look at; nil when nothing is attached.
 type attachments struct {
-	own    []uint32 // slots of the policies whose rows are here, in the order of rows.programs
-	common []uint32 // slots of those whose rows are with the policy
+	group  iam.GroupID // when the holder is a group
+	own    []uint32    // slots of the policies whose rows are here, in the order of rows.programs
+	common []uint32    // slots of those whose rows are with the policy
 }
 
 // principal is a user, service account or role as decisions see it.
 type principal struct {
 	groups  slots
 	own     *holder // nil when nothing is attached to it
-	kind    iam.PrincipalKind
+	kind    kind
 	enabled bool
+}
+
+// kind is an iam.PrincipalKind in a byte.
+type kind uint8
+
+const (
+	noPrincipal kind = iota
+	user
+	serviceAccount
+	role
+)
+
+func kindOf(k iam.PrincipalKind) kind {
+	switch k {
+	case iam.KindOfUser:
+		return user
+	case iam.KindOfServiceAccount:
+		return serviceAccount
+	case iam.KindOfRole:
+		return role
+	default:
+		return noPrincipal
+	}
 }
 
 // slots is a list of slots. Most principals are in a few groups, and those are read without another step.
@@ -72,29 +96,21 @@ func (s *slots) at(i int) uint32 {
 	return (*s.rest)[i-len(s.few)]
 }
 
-// group is a group as decisions see it.
-type group struct {
-	holder
-	id *iam.GroupID // a pointer keeps a group in 64 bytes
-}
-
 // bound is a policy in its slot. The zero bound is the slot of a policy that is gone; it has no statements.
 type bound struct {
 	program *policy.Program
-	policy  *iam.Policy
-	common  bool
-	rows    rows // if common; otherwise they are with the holders
+	id      iam.PolicyID
+	name    string
+	common  *rows // when they are here instead of with the holders
 }
 
 // maxCopied is how many rows of one policy may be copied to its holders, taken together. Beyond it the policy is
 // common: it bounds both the memory for copies and the work that a change of the policy makes.
 const maxCopied = 512
 
-// isCommon tells whether a policy's rows should be kept with the policy. The number of rows is estimated, so that the
-// answer for one document and one number of holders is always the same.
-func isCommon(s *iam.State, p *iam.Policy) bool {
-	return s.HolderCount(p.ID)*p.Program.Len()*2 > maxCopied
-}
+// commonWith tells whether a policy's rows should be kept with the policy, given the number of its holders. The number of rows
+// is estimated, so that the answer for one document and one number of holders is always the same.
+func commonWith(holders int, p *policy.Program) bool { return holders*p.Len()*2 > maxCopied }
 
 // New builds the index of a state.
 func New(s *iam.State) *Index {
@@ -170,9 +186,9 @@ func (b *builder) organization() {
 // changePolicy brings a policy and the copies of its rows up to date.
 func (b *builder) changePolicy(id iam.PolicyID) {
 	slot, known := b.policyAt.Get(id)
-	copied := known && !b.policies.At(int(slot)).common
+	copied := known && b.policies.At(int(slot)).common == nil
 	b.setPolicy(id)
-	if slot, there := b.policyAt.Get(id); there && (copied || known && !b.policies.At(int(slot)).common) {
+	if slot, there := b.policyAt.Get(id); there && (copied || known && b.policies.At(int(slot)).common == nil) {
 		b.setHolders(id)
 	}
 }
@@ -199,10 +215,10 @@ func (b *builder) changeHolder(kind iam.Kind, id iam.UUID) {
 // settle makes a policy common, or no longer so, when the number of its holders says so.
 func (b *builder) settle(slot uint32) {
 	at := b.policies.At(int(slot))
-	if at.program == nil || at.common == isCommon(b.state, at.policy) {
+	if at.program == nil || (at.common != nil) == commonWith(b.state.HolderCount(at.id), at.program) {
 		return
 	}
-	id := at.policy.ID // at is gone once its slot is set
+	id := at.id // at is gone once its slot is set
 	b.setPolicy(id)
 	b.setHolders(id)
 }
@@ -232,9 +248,10 @@ func (b *builder) setPolicy(id iam.PolicyID) {
 		}
 		return
 	}
-	at := bound{program: p.Program, policy: p, common: isCommon(b.state, p)}
-	if at.common {
-		at.rows = newRows([]*policy.Program{p.Program}, false)
+	at := bound{program: p.Program, id: id, name: p.Name}
+	if commonWith(b.state.HolderCount(id), p.Program) {
+		rows := newRows([]*policy.Program{p.Program}, false)
+		at.common = &rows
 	}
 	if known {
 		b.policies = b.policies.Set(b.edit, int(slot), at)
@@ -274,15 +291,15 @@ func (b *builder) setGroup(id iam.GroupID) {
 	g, err := b.state.Group(id)
 	switch {
 	case err != nil && known:
-		b.groups = b.groups.Set(b.edit, int(slot), group{})
+		b.groups = b.groups.Set(b.edit, int(slot), holder{})
 		b.groupAt = b.groupAt.Delete(b.edit, id)
 		b.dead++
 	case err != nil:
 	case known:
-		b.groups = b.groups.Set(b.edit, int(slot), group{b.holderOf(g.Policies), &g.ID})
+		b.groups = b.groups.Set(b.edit, int(slot), b.groupOf(g))
 	default:
 		b.groupAt = b.groupAt.Set(b.edit, id, uint32(b.groups.Len()))
-		b.groups = b.groups.Append(b.edit, group{b.holderOf(g.Policies), &g.ID})
+		b.groups = b.groups.Append(b.edit, b.groupOf(g))
 	}
 }
 
@@ -300,15 +317,15 @@ func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 	switch kind {
 	case iam.KindUser:
 		if u, err := b.state.User(iam.UserID{UUID: id}); err == nil {
-			return principal{b.groupSlots(u.Groups), b.ownOf(u.Policies), iam.KindOfUser, true}, true
+			return principal{b.groupSlots(u.Groups), b.ownOf(u.Policies), user, true}, true
 		}
 	case iam.KindServiceAccount:
 		if a, err := b.state.ServiceAccount(iam.ServiceAccountID{UUID: id}); err == nil {
-			return principal{b.groupSlots(a.Groups), b.ownOf(a.Policies), iam.KindOfServiceAccount, a.Enabled}, true
+			return principal{b.groupSlots(a.Groups), b.ownOf(a.Policies), serviceAccount, a.Enabled}, true
 		}
 	case iam.KindRole:
 		if r, err := b.state.Role(iam.RoleID{UUID: id}); err == nil {
-			return principal{slots{}, b.ownOf(r.Policies), iam.KindOfRole, true}, true
+			return principal{slots{}, b.ownOf(r.Policies), role, true}, true
 		}
 	}
 	return principal{}, false
@@ -334,7 +351,7 @@ func (b *builder) holderOf(attached []iam.Attached) holder {
 		if !ok {
 			continue
 		}
-		if at := b.policies.At(int(slot)); at.common {
+		if at := b.policies.At(int(slot)); at.common != nil {
 			more.common = append(more.common, slot)
 		} else {
 			more.own, programs = append(more.own, slot), append(programs, at.program)
@@ -342,6 +359,14 @@ func (b *builder) holderOf(attached []iam.Attached) holder {
 	}
 	more.own, more.common = slices.Clip(more.own), slices.Clip(more.common)
 	return holder{newRows(slices.Clip(programs), len(more.common) > 0), more}
+}
+
+func (b *builder) groupOf(g *iam.Group) holder {
+	h := b.holderOf(g.Policies)
+	if h.more != nil {
+		h.more.group = g.ID
+	}
+	return h
 }
 
 // attached are the slots of all policies of a holder.

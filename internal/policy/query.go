@@ -17,7 +17,7 @@ type Query struct {
 
 	dictionary *Dictionary
 	account    string
-	spelled    spelled
+	spelled    *Spelled
 	scratch    *Scratch
 	looked     bool // scratch is about this query
 }

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// spelled is what a query names, as VNG Cloud spells it (contract, section 5).
-type spelled struct {
-	known    bool
+// Spelled is what a query names, as VNG Cloud spells it (contract, section 5). The zero Spelled is of no query.
+type Spelled struct {
 	alike    bool // the action is spelled as natively, and only so
 	action   string
 	aliases  []string
@@ -20,19 +19,19 @@ type segments struct {
 	product, root, typ, id string
 }
 
-// Spelled gives the query with its names in VNG Cloud's spelling, which programs of that language otherwise find anew for
-// each pattern.
-func (q Query) Spelled() Query {
-	q.spelled = q.spell()
+// Spelled gives the query with its names in VNG Cloud's spelling, found once; otherwise each pattern of that language finds
+// them anew. They are kept in memory of the caller's.
+func (q Query) Spelled(in *Spelled) Query {
+	*in = q.spell()
+	q.spelled = in
 	return q
 }
 
 // spell is the query in VNG Cloud's spelling.
-func (q *Query) spell() (s spelled) {
-	if q.spelled.known {
-		return q.spelled
+func (q *Query) spell() (s Spelled) {
+	if q.spelled != nil {
+		return *q.spelled
 	}
-	s.known = true
 	names := q.dictionary.Actions[q.action]
 	s.action, s.aliases = cmp.Or(names.VNGCloud, q.action), names.Aliases
 	s.alike = s.action == q.action && len(s.aliases) == 0
