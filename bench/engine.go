@@ -33,7 +33,7 @@ type contender struct {
 // contenders are all that take part, in the order of the tables.
 var contenders = []contender{
 	{"writ", "github.com/writ-iam/writ", newWrit},
-	{"writ-ready", "github.com/writ-iam/writ", newWritReady},
+	{"writ-server", "github.com/writ-iam/writ", newWritServer},
 	{"cedar", "github.com/cedar-policy/cedar-go", newCedar},
 	{"cedar-sliced", "github.com/cedar-policy/cedar-go", newCedarSliced},
 	{"opa", "github.com/open-policy-agent/opa", newOPA},

@@ -248,12 +248,17 @@ func (b *builder) setPolicy(id iam.PolicyID) {
 		}
 		return
 	}
-	at := bound{program: p.Program, id: id, name: p.Name}
-	if commonWith(b.state.HolderCount(id), p.Program) {
-		rows := newRows([]*policy.Program{p.Program}, false)
+	b.putPolicy(id, p.Name, p.Program, b.state.HolderCount(id))
+}
+
+// putPolicy puts a policy into its slot, the next one if it is new.
+func (b *builder) putPolicy(id iam.PolicyID, name string, program *policy.Program, holders int) {
+	at := bound{program: program, id: id, name: name}
+	if commonWith(holders, program) {
+		rows := newRows([]*policy.Program{program}, false)
 		at.common = &rows
 	}
-	if known {
+	if slot, known := b.policyAt.Get(id); known {
 		b.policies = b.policies.Set(b.edit, int(slot), at)
 		return
 	}
@@ -287,20 +292,29 @@ func (b *builder) setHolder(kind iam.Kind, id iam.UUID) {
 
 // setGroup puts a group into its slot, or empties the slot if the group is gone.
 func (b *builder) setGroup(id iam.GroupID) {
-	slot, known := b.groupAt.Get(id)
 	g, err := b.state.Group(id)
-	switch {
-	case err != nil && known:
+	if err == nil {
+		b.putGroup(id, b.holderOf(b.slotsOf(g.Policies)))
+		return
+	}
+	if slot, known := b.groupAt.Get(id); known {
 		b.groups = b.groups.Set(b.edit, int(slot), holder{})
 		b.groupAt = b.groupAt.Delete(b.edit, id)
 		b.dead++
-	case err != nil:
-	case known:
-		b.groups = b.groups.Set(b.edit, int(slot), b.groupOf(g))
-	default:
-		b.groupAt = b.groupAt.Set(b.edit, id, uint32(b.groups.Len()))
-		b.groups = b.groups.Append(b.edit, b.groupOf(g))
 	}
+}
+
+// putGroup puts a group into its slot, the next one if it is new.
+func (b *builder) putGroup(id iam.GroupID, h holder) {
+	if h.more != nil {
+		h.more.group = id
+	}
+	if slot, known := b.groupAt.Get(id); known {
+		b.groups = b.groups.Set(b.edit, int(slot), h)
+		return
+	}
+	b.groupAt = b.groupAt.Set(b.edit, id, uint32(b.groups.Len()))
+	b.groups = b.groups.Append(b.edit, h)
 }
 
 // setPrincipal stores a principal, or removes it if it is gone.
@@ -317,56 +331,54 @@ func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 	switch kind {
 	case iam.KindUser:
 		if u, err := b.state.User(iam.UserID{UUID: id}); err == nil {
-			return principal{b.groupSlots(u.Groups), b.ownOf(u.Policies), user, true}, true
+			return principal{b.groupSlots(u.Groups), b.ownOf(b.slotsOf(u.Policies)), user, true}, true
 		}
 	case iam.KindServiceAccount:
 		if a, err := b.state.ServiceAccount(iam.ServiceAccountID{UUID: id}); err == nil {
-			return principal{b.groupSlots(a.Groups), b.ownOf(a.Policies), serviceAccount, a.Enabled}, true
+			return principal{b.groupSlots(a.Groups), b.ownOf(b.slotsOf(a.Policies)), serviceAccount, a.Enabled}, true
 		}
 	case iam.KindRole:
 		if r, err := b.state.Role(iam.RoleID{UUID: id}); err == nil {
-			return principal{slots{}, b.ownOf(r.Policies), role, true}, true
+			return principal{slots{}, b.ownOf(b.slotsOf(r.Policies)), role, true}, true
 		}
 	}
 	return principal{}, false
 }
 
-func (b *builder) ownOf(attached []iam.Attached) *holder {
-	if len(attached) == 0 {
+// slotsOf finds the slots of attached policies. iam keeps attachments whole: a policy that is attached exists.
+func (b *builder) slotsOf(attached []iam.Attached) []uint32 {
+	out := make([]uint32, 0, len(attached))
+	for _, a := range attached {
+		if slot, ok := b.policyAt.Get(a.Policy); ok {
+			out = append(out, slot)
+		}
+	}
+	return out
+}
+
+func (b *builder) ownOf(policies []uint32) *holder {
+	if len(policies) == 0 {
 		return nil
 	}
-	h := b.holderOf(attached)
+	h := b.holderOf(policies)
 	return &h
 }
 
-// holderOf lays out attachments. iam keeps them whole: a policy that is attached exists.
-func (b *builder) holderOf(attached []iam.Attached) holder {
-	if len(attached) == 0 {
+// holderOf lays out what the policies in these slots say.
+func (b *builder) holderOf(policies []uint32) holder {
+	if len(policies) == 0 {
 		return holder{}
 	}
-	var programs []*policy.Program
-	more := &attachments{}
-	for _, a := range attached {
-		slot, ok := b.policyAt.Get(a.Policy)
-		if !ok {
-			continue
-		}
+	programs := make([]*policy.Program, 0, len(policies))
+	more := &attachments{own: make([]uint32, 0, len(policies))}
+	for _, slot := range policies {
 		if at := b.policies.At(int(slot)); at.common != nil {
 			more.common = append(more.common, slot)
 		} else {
 			more.own, programs = append(more.own, slot), append(programs, at.program)
 		}
 	}
-	more.own, more.common = slices.Clip(more.own), slices.Clip(more.common)
-	return holder{newRows(slices.Clip(programs), len(more.common) > 0), more}
-}
-
-func (b *builder) groupOf(g *iam.Group) holder {
-	h := b.holderOf(g.Policies)
-	if h.more != nil {
-		h.more.group = g.ID
-	}
-	return h
+	return holder{newRows(programs, len(more.common) > 0), more}
 }
 
 // attached are the slots of all policies of a holder.
