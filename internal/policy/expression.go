@@ -38,6 +38,8 @@ type variables struct {
 	userAgent        string
 	zone             string
 	more             *More
+
+	request, resource map[string]any // as Scaleway has them; nil until asked for
 }
 
 // look gives the scratch, about this query.

@@ -20,7 +20,8 @@ type Library interface {
 	// section 5).
 	ResourceGroup(id string) (ResourceScope, bool)
 	// ResourceKey gives the patterns of CRNs that a resource key of Cloudflare's covers, such as
-	// com.cloudflare.api.account.zone.<id>; false for a key of no known kind.
+	// com.cloudflare.api.account.zone.<id>; false for a key of no known kind. A key that ends in ".*" asks for all resources
+	// of its kind. No other key with a wildcard is asked.
 	ResourceKey(key string) ([]string, bool)
 	// Product tells whether VNG Cloud has a product of that id (contract, section 5.1).
 	Product(id string) bool

@@ -25,6 +25,7 @@ type extra struct {
 	expressions []*expr.Expr // of statements, by their numbers
 	ordered     *ruleSet     // decides statements with flagOrdered; nil without any
 	printed     []byte       // what Print gives, where names were resolved; nil otherwise
+	warnings    []Warning    // those that only the document tells, where names were resolved
 }
 
 // Language tells in which language the document was written.
