@@ -74,9 +74,12 @@ func (x *Index) Decide(r *Request) Decision {
 		return x.decision(Allowed)
 	}
 	verdict := Allowed
-	in := policy.Setting{World: x.world, Account: x.account}
+	in, spelled := policy.Setting{World: x.world, Account: x.account}, policy.Spelled{}
 	for _, resource := range r.Resources {
 		q := in.NewQuery(r.Action, resource, &r.Context)
+		if x.spells {
+			q = q.Spelled(&spelled)
+		}
 		switch x.ask(p, &q) {
 		case ExplicitDeny:
 			return x.decision(ExplicitDeny)

@@ -50,9 +50,12 @@ func policyID(n int) iam.PolicyID { return iam.PolicyID{UUID: numbered('p', n)} 
 func groupID(n int) iam.GroupID   { return iam.GroupID{UUID: numbered('g', n)} }
 
 // begin is the first draft of an organization whose quotas do not stand in the way.
-func begin() (*iam.Draft, error) {
+func begin() (*iam.Draft, error) { return beginIn(policy.World{}) }
+
+// beginIn is begin, in a world.
+func beginIn(world policy.World) (*iam.Draft, error) {
 	org := iam.OrgID{UUID: numbered('o', 1)}
-	d := iam.NewState(org).BeginAdministration(epoch, iam.Principal{Kind: iam.KindOfSystem})
+	d := iam.NewState(org).In(world).BeginAdministration(epoch, iam.Principal{Kind: iam.KindOfSystem})
 	entry := &iam.DirectoryEntry{ID: org, Name: "corp", Account: 7, Owner: iam.UserID{UUID: numbered('u', 0)}, CreatedAt: epoch}
 	errs := []error{d.Found(entry, person(0))}
 	for name := range iam.DefaultQuota {

@@ -17,6 +17,7 @@ type Index struct {
 	owner     iam.UUID
 	world     policy.World
 	account   string // the organization's short number
+	spells    bool   // some policy is, or was, in VNG Cloud's language
 
 	principals pmap.Map[iam.UUID, principal]
 	groupAt    pmap.Map[iam.GroupID, uint32]  // its slot in groups
@@ -253,6 +254,7 @@ func (b *builder) setPolicy(id iam.PolicyID) {
 
 // putPolicy puts a policy into its slot, the next one if it is new.
 func (b *builder) putPolicy(id iam.PolicyID, name string, program *policy.Program, holders int) {
+	b.spells = b.spells || program.Language() == policy.VNGCloud
 	at := bound{program: program, id: id, name: name}
 	if commonWith(holders, program) {
 		rows := newRows([]*policy.Program{program}, false)

@@ -90,6 +90,13 @@ func (p *Program) positive(c condition, f family, q *Query) (out outcome, presen
 			return no, false
 		}
 		return p.instant(c, f, q.ctx.Now), true
+	case fromEpoch:
+		if q.ctx.Now.IsZero() {
+			return no, false
+		}
+		return truth(p.epoch(c, f, q.ctx.Now)), true
+	case fromTagKeys:
+		return truth(p.anyTagKey(c, f, q.ctx.RequestTags)), len(q.ctx.RequestTags) > 0
 	default:
 		v := q.value(c.from, p.textOf(int(c.first)))
 		if v.kind == absentValue {
@@ -120,6 +127,9 @@ func (p *Program) value(c condition, f family, v *Value) outcome {
 // scalar answers a positive operator for one text, number or truth value. A list in a list is nothing that an operator can
 // read.
 func (p *Program) scalar(c condition, f family, v *Value) outcome {
+	if f == decimalFamily {
+		return truth(p.compareDecimal(c, v))
+	}
 	if v.kind == listValue || v.kind == absentValue {
 		return fails
 	}

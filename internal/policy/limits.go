@@ -20,6 +20,14 @@ const (
 	MaxSID              = 128
 )
 
+// What a document of VNG Cloud's may hold (contract, section 5.3), beside MaxDocument.
+const (
+	MaxVNGCloudStatements = 50
+	MaxVNGCloudActions    = 500 // of one statement
+	MaxVNGCloudResources  = 500 // of one statement
+	MaxVNGCloudText       = 512 // characters of any text
+)
+
 // What explanations show at most of a value that a caller sent, and of the values that a condition wants.
 const (
 	maxShownText   = 256

@@ -44,6 +44,8 @@ func (op operator) operand(key source, value string) (operand, string) {
 		return truthOperand(value)
 	case addressFamily:
 		return networkOperand(value)
+	case decimalFamily:
+		return decimalOperand(value)
 	}
 	switch key {
 	case fromSourceIP:

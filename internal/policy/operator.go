@@ -2,9 +2,10 @@ package policy
 
 import "strings"
 
-// operator is what a condition does with its key and values (ByCloud contract, section 16.7).
+// operator is what a condition does with its key and values.
 type operator uint8
 
+// The operators of statements (ByCloud contract, section 16.7), then those of VNG Cloud (contract, section 6.1).
 const (
 	opEquals operator = iota
 	opNotEquals
@@ -24,6 +25,23 @@ const (
 	opIPAddress
 	opNotIPAddress
 	opExists
+
+	opStringEquals
+	opStringNotEquals
+	opNumberLessThan
+	opNumberLessThanOrEquals
+	opNumberGreaterThan
+	opNumberGreaterThanOrEquals
+
+	endOfOperators
+)
+
+// operatorSet is the operators of one language, which follow each other.
+type operatorSet struct{ first, end operator }
+
+var (
+	statementsOperators = operatorSet{opEquals, opStringEquals}
+	vngCloudOperators   = operatorSet{opStringEquals, endOfOperators}
 )
 
 // family is what an operator needs its values, and the context's, to be.
@@ -38,6 +56,7 @@ const (
 	boolFamily
 	addressFamily
 	existsFamily
+	decimalFamily // numbers as VNG Cloud compares them: exactly, and what is none is simply not less and not greater
 )
 
 // operators gives each operator its name, its family, whether it is the negation of another, and how an explanation says
@@ -66,25 +85,34 @@ var operators = [...]struct {
 	opIPAddress:                {"ip_address", addressFamily, false, "must be in one of"},
 	opNotIPAddress:             {"not_ip_address", addressFamily, true, "must be in none of"},
 	opExists:                   {"exists", existsFamily, false, "must exist:"},
+
+	opStringEquals:              {"stringEquals", textFamily, false, "must be one of"},
+	opStringNotEquals:           {"stringNotEquals", textFamily, true, "must be none of"},
+	opNumberLessThan:            {"numberLessThan", decimalFamily, false, "must be less than one of"},
+	opNumberLessThanOrEquals:    {"numberLessThanOrEquals", decimalFamily, false, "must be at most one of"},
+	opNumberGreaterThan:         {"numberGreaterThan", decimalFamily, false, "must be greater than one of"},
+	opNumberGreaterThanOrEquals: {"numberGreaterThanOrEquals", decimalFamily, false, "must be at least one of"},
 }
 
 func (op operator) family() family { return operators[op].family }
 
 func (op operator) String() string { return operators[op].name }
 
-func operatorNamed(name string) (operator, bool) {
-	for op := range operators {
+// named finds an operator by its name in the language.
+func (of operatorSet) named(name string) (operator, bool) {
+	for op := of.first; op < of.end; op++ {
 		if operators[op].name == name {
-			return operator(op), true
+			return op, true
 		}
 	}
 	return 0, false
 }
 
-func operatorNames() string {
-	names := make([]string, len(operators))
-	for op := range operators {
-		names[op] = operators[op].name
+// names lists the operators of the language, for messages.
+func (of operatorSet) names() string {
+	var names []string
+	for op := of.first; op < of.end; op++ {
+		names = append(names, operators[op].name)
 	}
 	return strings.Join(names, ", ")
 }

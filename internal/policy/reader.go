@@ -36,15 +36,20 @@ func newReader(source []byte) *reader {
 
 // document reads the one object that a document is.
 func (r *reader) document(member func(name located) error) error {
+	return r.whole(func() error { return r.object(member) })
+}
+
+// whole reads a document, and makes sure that there is no more.
+func (r *reader) whole(value func() error) error {
 	if len(r.source) > MaxDocument {
 		return r.errorf(MaxDocument, "the document has %d bytes; at most %d are allowed", len(r.source), MaxDocument)
 	}
-	if err := r.object(member); err != nil {
+	if err := value(); err != nil {
 		return err
 	}
 	end := r.next()
 	if _, err := r.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return r.errorf(end, "nothing may follow the document")
+		return because(ReasonSyntax, r.errorf(end, "nothing may follow the document"))
 	}
 	return nil
 }
@@ -119,7 +124,7 @@ func (r *reader) texts(limit int, what string, check func(text string) string) (
 func (r *reader) text() (located, error) {
 	offset := r.next()
 	if kind := r.decoder.PeekKind(); kind != '"' {
-		return located{}, r.unless(r.errorf(offset, "must be a string, is %s", kindName(kind)))
+		return located{}, r.unless(because(ReasonShape, r.errorf(offset, "must be a string, is %s", kindName(kind))))
 	}
 	token, err := r.decoder.ReadToken()
 	if err != nil {
@@ -131,7 +136,7 @@ func (r *reader) text() (located, error) {
 func (r *reader) open(kind jsontext.Kind, what string) error {
 	offset := r.next()
 	if is := r.decoder.PeekKind(); is != kind {
-		return r.unless(r.errorf(offset, "must be %s, is %s", what, kindName(is)))
+		return r.unless(because(ReasonShape, r.errorf(offset, "must be %s, is %s", what, kindName(is))))
 	}
 	_, err := r.decoder.ReadToken()
 	return r.syntax(err)
@@ -164,6 +169,10 @@ func (r *reader) syntax(err error) error {
 	if err == nil {
 		return nil
 	}
+	return because(ReasonSyntax, r.syntaxError(err))
+}
+
+func (r *reader) syntaxError(err error) error {
 	at, ok := errors.AsType[*jsontext.SyntacticError](err)
 	switch {
 	case !ok: // at the end of the input, where a value should start

@@ -18,12 +18,18 @@ const (
 	fromPrincipalCRN
 	fromPrincipalType
 	fromOrganizationID
+
+	fromEpoch   // the time in milliseconds, as VNG Cloud has it
+	fromTagKeys // the keys of the request's tags
 )
 
 const (
 	resourceTagPrefix = "resource_tag/"
 	requestTagPrefix  = "request_tag/"
 )
+
+// tagOf is the tag that a key of either language speaks of: all behind its first slash.
+func tagOf(key string) string { return key[strings.IndexByte(key, '/')+1:] }
 
 // sourceOf finds the source of a key as statements spell it.
 func sourceOf(key string) source {
@@ -57,15 +63,15 @@ func sourceOf(key string) source {
 	}
 }
 
-// value looks a key up. Addresses and times are no Values; see Program.positive for those.
+// value looks a key up. Addresses, times and keys of tags are no Values; see Program.positive for those.
 func (q *Query) value(from source, key string) Value {
 	switch from {
 	case fromAttributes:
 		return find(q.ctx.Attributes, key)
 	case fromResourceTags:
-		return find(q.ctx.ResourceTags, key[len(resourceTagPrefix):])
+		return find(q.ctx.ResourceTags, tagOf(key))
 	case fromRequestTags:
-		return find(q.ctx.RequestTags, key[len(requestTagPrefix):])
+		return find(q.ctx.RequestTags, tagOf(key))
 	case fromUserAgent:
 		return present(q.ctx.UserAgent)
 	case fromOperation:

@@ -144,8 +144,8 @@ func (p *statementsParser) sid() (located, error) {
 	return sid, err
 }
 
-func (p *statementsParser) effect() (Effect, error) {
-	effect, err := p.text()
+func (r *reader) effect() (Effect, error) {
+	effect, err := r.text()
 	if err != nil {
 		return Deny, err
 	}
@@ -155,7 +155,7 @@ func (p *statementsParser) effect() (Effect, error) {
 	case "deny":
 		return Deny, nil
 	default:
-		return Deny, p.errorf(effect.offset, "unknown effect %s; use allow or deny", show(effect.text))
+		return Deny, r.errorf(effect.offset, "unknown effect %s; use allow or deny", show(effect.text))
 	}
 }
 
@@ -191,7 +191,7 @@ func (p *statementsParser) condition() (node conditionNode, err error) {
 	case err != nil:
 		return node, err
 	case !hasOperator:
-		return node, p.errorAt(start, "operator", "is missing; use one of %s", operatorNames())
+		return node, p.errorAt(start, "operator", "is missing; use one of %s", statementsOperators.names())
 	case !hasKey:
 		return node, p.errorAt(start, "key", "is missing")
 	case node.values == nil:
@@ -206,9 +206,9 @@ func (p *statementsParser) operator() (operator, error) {
 	if err != nil {
 		return 0, err
 	}
-	op, ok := operatorNamed(name.text)
+	op, ok := statementsOperators.named(name.text)
 	if !ok {
-		return 0, p.errorf(name.offset, "unknown operator %s; use one of %s", show(name.text), operatorNames())
+		return 0, p.errorf(name.offset, "unknown operator %s; use one of %s", show(name.text), statementsOperators.names())
 	}
 	return op, nil
 }

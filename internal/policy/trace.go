@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -97,6 +98,10 @@ func (q *Query) seen(from source, key string) string {
 		return addressText(q.ctx.SourceIP)
 	case from == fromNow && !q.ctx.Now.IsZero():
 		return timeText(q.ctx.Now)
+	case from == fromEpoch && !q.ctx.Now.IsZero():
+		return strconv.FormatInt(q.ctx.Now.UnixMilli(), 10)
+	case from == fromTagKeys:
+		return clip(tagKeys(q.ctx.RequestTags).String())
 	}
 	v := q.value(from, key)
 	switch v.kind {
