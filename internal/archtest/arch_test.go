@@ -41,6 +41,7 @@ var floors = map[string]int{
 	"internal/compose":         4,
 	"internal/policy":          3,
 	"internal/catalog":         2,
+	"engine":                   6,
 	"client":                   2,
 	"client/apitype":           1,
 	"internal/pmap":            1,

@@ -78,6 +78,7 @@ func (x *Index) Decide(r *Request) Decision {
 	for _, resource := range r.Resources {
 		q := in.NewQuery(r.Action, resource, &r.Context)
 		if x.spells {
+			spelled = policy.SpellingOf(&x.world, x.account, r.Action, resource)
 			q = q.Spelled(&spelled)
 		}
 		switch x.ask(p, &q) {

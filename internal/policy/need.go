@@ -52,7 +52,7 @@ func (q *Query) Features() uint64 { return q.features }
 
 // HasPrefix tells whether the query's action starts so, or a colliding start.
 func (q *Query) HasPrefix(p Prefix) bool {
-	if p.Spelled && !q.spell().alike {
+	if p.Spelled && !q.spelling().alike {
 		return true // spelled otherwise, it has prefixes that are not kept
 	}
 	return p.Length <= q.prefixes.length && q.prefixes.hashes[p.Length&maxPrefix] == p.Hash

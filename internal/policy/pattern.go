@@ -124,7 +124,7 @@ func matchAction(kind patternKind, glob, action string) bool {
 // matchResource matches a resource, or its identifier.
 func matchResource(t pattern, glob string, q *Query) bool {
 	if t.kind == segmentName {
-		return q.spell().resource.matches(glob)
+		return q.spelling().resource.matches(glob)
 	}
 	if t.kind < identifierExact {
 		return matchText(t.kind, t.extra, glob, q.resource)

@@ -19,35 +19,59 @@ type segments struct {
 	product, root, typ, id string
 }
 
-// Spelled gives the query with its names in VNG Cloud's spelling, found once; otherwise each pattern of that language finds
-// them anew. They are kept in memory of the caller's.
-func (q Query) Spelled(in *Spelled) Query {
-	*in = q.spell()
-	q.spelled = in
+// SpellingOf is what a query names, as VNG Cloud spells it in a world, for an organization's short number.
+func SpellingOf(w *World, account, action, resource string) Spelled {
+	d := w.Dictionary
+	if d == nil {
+		d = &plainNames
+	}
+	service, typ, id := crnOf(resource)
+	return d.spell(account, action, service, typ, id)
+}
+
+// Spelled gives the query with its SpellingOf, found once; otherwise each pattern of that language finds it anew. It is in
+// memory of the caller's, and not found from the query itself, so that neither need be on the heap.
+func (q Query) Spelled(as *Spelled) Query {
+	q.spelled = as
 	return q
 }
 
-// spell is the query in VNG Cloud's spelling.
-func (q *Query) spell() (s Spelled) {
+func (q *Query) spelling() Spelled {
 	if q.spelled != nil {
 		return *q.spelled
 	}
-	names := q.dictionary.Actions[q.action]
-	s.action, s.aliases = cmp.Or(names.VNGCloud, q.action), names.Aliases
-	s.alike = s.action == q.action && len(s.aliases) == 0
-	if q.service == "" || q.identifier == "*" {
+	return q.dictionary.spell(q.account, q.action, q.service, q.typ, q.identifier)
+}
+
+func (d *Dictionary) spell(account, action, service, typ, id string) (s Spelled) {
+	names := d.Actions[action]
+	s.action, s.aliases = cmp.Or(names.VNGCloud, action), names.Aliases
+	s.alike = s.action == action && len(s.aliases) == 0
+	if service == "" || id == "*" {
 		return s
 	}
-	s.resource = segments{product: q.service, root: q.account, typ: q.typ, id: q.identifier}
-	if typ, ok := q.dictionary.Types[[2]string{q.service, q.typ}]; ok {
+	s.resource = segments{product: service, root: account, typ: typ, id: id}
+	if typ, ok := d.Types[[2]string{service, typ}]; ok {
 		s.resource.typ = typ
 	}
 	return s
 }
 
+// crnOf cuts a CRN; its parts are "" when the text is none.
+func crnOf(resource string) (service, typ, id string) {
+	rest, ok := strings.CutPrefix(resource, "crn:")
+	_, rest, second := strings.Cut(rest, ":")
+	service, rest, third := strings.Cut(rest, ":")
+	typ, id, fourth := strings.Cut(rest, ":")
+	if !ok || !second || !third || !fourth {
+		return "", "", ""
+	}
+	return service, typ, id
+}
+
 // matchSpelled matches an action in VNG Cloud's spelling; case counts (contract, section 5.1).
 func (q *Query) matchSpelled(t pattern, glob string) bool {
-	s := q.spell()
+	s := q.spelling()
 	if matchText(t.kind-spelledExact, t.extra, glob, s.action) {
 		return true
 	}

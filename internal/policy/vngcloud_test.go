@@ -123,7 +123,7 @@ func TestVNGCloudNames(t *testing.T) {
 		if got := p.Match(0, &q); got != c.want {
 			t.Errorf("%s on %s, asked %s on %s: got %v, want %v", c.action, c.resource, c.asked, c.of, got, c.want)
 		}
-		var in Spelled
+		in := SpellingOf(&vngSetting.World, vngSetting.Account, c.asked, c.of)
 		spelled := q.Spelled(&in)
 		if got := p.Match(0, &spelled); got != c.want {
 			t.Errorf("%s on %s, asked %s on %s: spelled before, got %v, want %v", c.action, c.resource, c.asked, c.of, got, c.want)
