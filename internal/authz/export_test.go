@@ -1,6 +1,10 @@
 package authz
 
-import "github.com/writ-iam/writ/internal/iam"
+import (
+	"iter"
+
+	"github.com/writ-iam/writ/internal/iam"
+)
 
 // What tests see of the layout.
 
@@ -63,3 +67,6 @@ func (x *Index) Moved(y *Index, principals []iam.UUID) (policies, groups, people
 	}
 	return policies, groups, people
 }
+
+// Ascending yields ids in order.
+func Ascending(ids []iam.UUID) iter.Seq[iam.UUID] { return ascending(ids) }

@@ -11,7 +11,7 @@ import (
 // principals' statements spends its time waiting for it. There is a row for each need of each statement
 // (policy.Program.Needs), in the order of the resource features that they need; words holds
 //
-//	how many different sets of features there are, and headerCommon
+//	how many different sets of features there are, and the header's flags
 //	the sets
 //	for each set, where its rows begin; then where the last one's end; 32 bits each
 //	the rows
@@ -22,8 +22,12 @@ type rows struct {
 	programs []*policy.Program // that rows refer to
 }
 
-// headerCommon in the first word says that the holder has common policies, too.
-const headerCommon = 1 << 63
+// Flags in the first word.
+const (
+	headerCommon   = 1 << 63 // the holder has common policies, too
+	headerPersonal = 1 << 62 // a condition looks at who asks (policy.Program.DependsOnPrincipal)
+	headerFlags    = headerCommon | headerPersonal
+)
 
 // row is one row in a word: the action's prefix, the program's place in rows.programs and the statement's in the program.
 type row uint64
@@ -91,6 +95,9 @@ func newRows(programs []*policy.Program, common bool) rows {
 	if common {
 		header |= headerCommon
 	}
+	if slices.ContainsFunc(programs, (*policy.Program).DependsOnPrincipal) {
+		header |= headerPersonal
+	}
 	r.words = append(append(r.words, header), sets...)
 	for i := 0; i < len(starts); i += 2 {
 		pair := starts[i]
@@ -108,11 +115,14 @@ func (r *rows) sets() int {
 	if len(r.words) == 0 {
 		return 0
 	}
-	return int(r.words[0] &^ headerCommon)
+	return int(r.words[0] &^ headerFlags)
 }
 
 // common tells whether the holder has common policies besides.
 func (r *rows) common() bool { return len(r.words) > 0 && r.words[0]&headerCommon != 0 }
+
+// personal tells whether a condition looks at who asks, so that what the rows say to one principal is not what they say to all.
+func (r *rows) personal() bool { return len(r.words) > 0 && r.words[0]&headerPersonal != 0 }
 
 // of gives the rows of set i, one a word.
 func (r *rows) of(i int) []uint64 {

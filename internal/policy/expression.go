@@ -28,6 +28,15 @@ type scratch struct {
 // must be a denial. A nil Scratch is not exhausted.
 func (s *Scratch) Exhausted() bool { return s != nil && s.deep.budget.Exceeded() }
 
+// Spent tells how many units the expressions have cost so far; they may cost MaxDecisionCost together. A nil Scratch has spent
+// none.
+func (s *Scratch) Spent() int {
+	if s == nil {
+		return 0
+	}
+	return s.deep.budget.Spent()
+}
+
 // variables are what expressions see of a query.
 type variables struct {
 	service, typ, id string // of the resource's CRN, natively; "" when it is none

@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/writ-iam/writ/internal/expr"
+
 // What a document may hold. The first group is the ByCloud contract's (section 16.4); the second bounds what the contract
 // leaves open. Lengths are in bytes.
 const (
@@ -33,3 +35,6 @@ const (
 	maxShownText   = 256
 	maxShownValues = 10
 )
+
+// MaxDecisionCost is what the expressions of one decision may cost together.
+const MaxDecisionCost = expr.MaxDecisionCost

@@ -89,6 +89,18 @@ func (s statement) applies(out outcome) bool {
 	return out == yes || out == fails && s.effect() == Deny
 }
 
+// DependsOnPrincipal tells whether a condition looks at who asks: at Context.PrincipalCRN or Context.PrincipalType. If not,
+// queries that differ in these two alone get the same answers from Match. Expressions see neither of the two.
+func (p *Program) DependsOnPrincipal() bool {
+	for i := range int(p.operands - p.conditions) {
+		switch p.condition(i).from {
+		case fromPrincipalCRN, fromPrincipalType:
+			return true
+		}
+	}
+	return false
+}
+
 // AllowsEverything tells whether the program allows every action on every resource unconditionally: it has such a
 // statement, and no deny at all.
 func (p *Program) AllowsEverything() bool {

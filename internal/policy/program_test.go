@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/writ-iam/writ/internal/expr"
 )
 
 func TestMatchPatterns(t *testing.T) {
@@ -221,5 +223,53 @@ func TestAllocations(t *testing.T) {
 		if !matched {
 			t.Errorf("%s: did not match", name)
 		}
+	}
+}
+
+// TestDependsOnPrincipal: exactly the conditions on the two keys make a program depend on who asks.
+func TestDependsOnPrincipal(t *testing.T) {
+	for _, key := range []string{
+		"iam:source_ip", "iam:current_time", "iam:user_agent", "iam:operation", "iam:zone", "iam:project_id", "iam:principal_crn",
+		"iam:principal_type", "iam:organization_id", "resource_tag/iam:principal_crn", "request_tag/a", "principal_crn", "IAM:principal_crn",
+	} {
+		want := key == "iam:principal_crn" || key == "iam:principal_type"
+		plain := `{"effect":"allow","actions":["*"],"resources":["iam:principal_crn"]}`
+		for _, operator := range []string{"equals", "not_in", "like"} {
+			for _, effect := range []string{"allow", "deny"} {
+				conditions := `[{"operator":"like","key":"a","values":["iam:principal_type"]},{"operator":"` + operator + `","key":"` + key + `","values":["2026-01-01T00:00:00Z"]}]`
+				statement := `{"effect":"` + effect + `","actions":["*"],"conditions":` + conditions + `}`
+				p := compile(t, `{"statements":[`+plain+`,`+statement+`,`+plain+`]}`)
+				if p.DependsOnPrincipal() != want {
+					t.Errorf("%s %s %s: depends on the principal: %t, want %t", effect, operator, key, !want, want)
+				}
+			}
+		}
+	}
+	if compile(t, one("allow", `["*"]`, "", "")).DependsOnPrincipal() {
+		t.Error("a program without conditions depends on the principal")
+	}
+}
+
+// TestSpent: what expressions cost is counted over the queries of one setting, and is nothing before one is asked.
+func TestSpent(t *testing.T) {
+	e, err := expr.Compile(expr.Scaleway, "[1, 2, 3].all(x, x > 0)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b builder
+	b.statement(&parts{effect: Allow, actions: []glob{{"*", patternAny}}, expression: e})
+	p := b.program(Scaleway)
+	q := NewQuery("s3:GetObject", "crn:::s3:a", nil)
+	if q.Scratch().Spent() != 0 {
+		t.Error("something was spent before anything was asked")
+	}
+	if !p.Match(0, &q) {
+		t.Fatal("the expression does not hold")
+	}
+	once := q.Scratch().Spent()
+	q = Setting{Scratch: q.Scratch()}.NewQuery("s3:GetObject", "crn:::s3:b", nil)
+	p.Match(0, &q)
+	if twice := q.Scratch().Spent(); once <= 0 || once > 100 || twice != 2*once {
+		t.Errorf("spent %d, then %d", once, twice)
 	}
 }
