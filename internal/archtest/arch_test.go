@@ -39,6 +39,7 @@ var floors = map[string]int{
 	"internal/authn":           5,
 	"internal/iam":             4,
 	"internal/compose":         4,
+	"internal/world":           4,
 	"internal/policy":          3,
 	"internal/catalog":         2,
 	"engine":                   6,

@@ -46,9 +46,19 @@ func newAsker(x *Index, s *Search) *asker {
 // go. The two costs differ because what was answered a moment ago is not always asked again; but by no more than half.
 const certainCost = policy.MaxDecisionCost / 2
 
-// allowed tells whether the principal may. Whatever narrows what policies allow, for all or for this principal, belongs here:
-// what is allowed without it is known, and what Decide says of that is the answer.
+// allowed tells whether the principal may. The organization's boundary narrows what policies allow, for the owner, too: who is
+// allowed without it is asked about again, with it.
 func (a *asker) allowed(id iam.Principal) bool {
+	return a.byPolicies(id) && (a.index.boundary == nil || a.decide(id))
+}
+
+func (a *asker) decide(id iam.Principal) bool {
+	r := a.search.Request(id)
+	return a.index.Decide(&r).Allowed()
+}
+
+// byPolicies tells whether the policies of a principal allow.
+func (a *asker) byPolicies(id iam.Principal) bool {
 	p, reason := a.index.who(id)
 	if reason != NoMatch {
 		return reason == Allowed // the owner
@@ -62,11 +72,7 @@ func (a *asker) allowed(id iam.Principal) bool {
 		}
 		cost += t.cost
 	}
-	if cost > certainCost {
-		r := a.search.Request(id)
-		return a.index.Decide(&r).Allowed()
-	}
-	return true
+	return cost <= certainCost || a.decide(id)
 }
 
 // name puts into the context who is asked about.

@@ -15,6 +15,8 @@ type Request struct {
 	Resources []string
 	// Context is what conditions see.
 	Context policy.Context
+	// Boundaries limit this request, beside the index's own: a session policy, a credential's own policies.
+	Boundaries []Boundary
 }
 
 // Reason says how a decision came about.
@@ -28,6 +30,7 @@ const (
 	UnknownPrincipal               // nobody of that name is in the organization
 	Disabled                       // the principal is disabled
 	Suspended                      // the organization is suspended
+	OutsideBoundary                // a boundary does not allow it, whether or not policies do
 	Allowed                        // a statement allows it and none denies it
 )
 
@@ -44,6 +47,8 @@ func (r Reason) String() string {
 		return "principal_disabled"
 	case Suspended:
 		return "organization_suspended"
+	case OutsideBoundary:
+		return "boundary"
 	case Allowed:
 		return "explicit_allow"
 	}
@@ -61,7 +66,7 @@ type Decision struct {
 func (d Decision) Allowed() bool { return d.Effect == policy.Allow }
 
 // Decide answers a request (bycloud.md, section 15; design.md, section 5). It allocates nothing unless a condition
-// has to build a text.
+// has to build a text, or is an expression.
 func (x *Index) Decide(r *Request) Decision {
 	p, reason := x.who(r.Principal)
 	if reason != NoMatch && reason != Allowed {
@@ -70,7 +75,8 @@ func (x *Index) Decide(r *Request) Decision {
 	if len(r.Resources) == 0 {
 		return x.decision(NoMatch)
 	}
-	if reason == Allowed { // the owner
+	bounded := x.bounded(r)
+	if reason == Allowed && !bounded { // the owner
 		return x.decision(Allowed)
 	}
 	verdict := Allowed
@@ -81,13 +87,17 @@ func (x *Index) Decide(r *Request) Decision {
 			spelled = policy.SpellingOf(&x.world, x.account, r.Action, resource)
 			q = q.Spelled(&spelled)
 		}
-		switch x.ask(p, &q) {
-		case ExplicitDeny:
-			return x.decision(ExplicitDeny)
-		case Allowed:
-		default:
-			verdict = NoMatch // go on: another resource may be denied explicitly
+		next := reason
+		if p != nil {
+			next = x.ask(p, &q)
 		}
+		if bounded && next != ExplicitDeny {
+			next = x.within(r, &q, next)
+		}
+		if next == ExplicitDeny {
+			return x.decision(ExplicitDeny)
+		}
+		verdict = worse(verdict, next) // go on: another resource may be denied explicitly
 		if in.Scratch = q.Scratch(); in.Scratch.Exhausted() {
 			return x.decision(TooCostly)
 		}

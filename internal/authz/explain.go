@@ -26,17 +26,20 @@ const (
 	ViaGroup Via = "group"  // attached to a group that the principal is in
 	ViaRole  Via = "role"   // attached to the role that the principal acts as
 	ViaOwner Via = "owner"  // the managed policy of the organization's owner
+
+	ViaBoundary Via = "boundary" // it limits the principal
 )
 
 // Finding is one statement that mattered.
 type Finding struct {
 	Policy     iam.PolicyID
 	PolicyName string
-	Statement  string // its sid, or its index as text
+	Statement  string // its sid, or its index as text, or the place in a list of rules; "" for none in particular
 	Effect     policy.Effect
 	Via        Via
-	Group      iam.GroupID // for ViaGroup
-	Resource   string      // of those asked about
+	Group      iam.GroupID  // for ViaGroup
+	Boundary   BoundaryKind // for ViaBoundary
+	Resource   string       // of those asked about
 	// Failure says, of a near miss, why the statement did not apply.
 	Failure string
 }
@@ -44,9 +47,11 @@ type Finding struct {
 // Explanation is a decision with its grounds.
 type Explanation struct {
 	Decision
-	// Determining holds every applying statement of the winning effect; none when nothing matched.
+	// Determining holds every applying statement of the winning effect, those of boundaries after those of policies; none for
+	// other reasons than Allowed and ExplicitDeny.
 	Determining []Finding
-	// NearMisses holds statements that named the action but failed on the resource or a condition.
+	// NearMisses holds statements that named the action but failed on the resource or a condition, and boundaries outside of
+	// which the request is although no statement of theirs names the action.
 	NearMisses []Finding
 }
 
@@ -55,33 +60,73 @@ type Explanation struct {
 func (x *Index) Explain(r *Request, depth Depth) Explanation {
 	out := Explanation{Decision: x.Decide(r)}
 	p, reason := x.who(r.Principal)
-	if reason != NoMatch && reason != Allowed || depth == Determining && out.Reason == NoMatch {
+	if reason != NoMatch && reason != Allowed || depth == Determining && !out.Reason.determined() {
 		return out
 	}
 	for _, resource := range r.Resources {
-		if reason == Allowed {
-			out.Determining = append(out.Determining, Finding{Policy: iam.OwnerPolicy, PolicyName: iam.OwnerPolicyName,
-				Statement: "0", Effect: policy.Allow, Via: ViaOwner, Resource: resource})
+		w := witness{index: x, out: &out, depth: depth, request: r, resource: resource}
+		w.query = w.ask()
+		if out.Reason == OutsideBoundary { // what matters most comes first, because near misses are bounded
+			w.hearBoundaries(r.Boundaries)
+			w.hear(p)
 			continue
 		}
-		w := witness{index: x, out: &out, depth: depth, resource: resource}
-		w.query = policy.Setting{World: x.world, Account: x.account}.NewQuery(r.Action, resource, &r.Context)
 		w.hear(p)
+		w.hearBoundaries(r.Boundaries)
 	}
 	return out
 }
+
+// determined tells whether statements decided.
+func (r Reason) determined() bool { return r == Allowed || r == ExplicitDeny }
 
 // witness collects findings on one resource.
 type witness struct {
 	index    *Index
 	out      *Explanation
 	depth    Depth
+	request  *Request
 	resource string
 	query    policy.Query
+	renewed  int // how often the query was made anew
 }
 
-// hear goes through all policies of a principal.
+// maxRenewed bounds what an explanation of one resource may cost, as a multiple of what a decision may.
+const maxRenewed = 10
+
+// ask makes the query, with nothing spent on expressions.
+func (w *witness) ask() policy.Query {
+	return policy.Setting{World: w.index.world, Account: w.index.account}.NewQuery(w.request.Action, w.resource, &w.request.Context)
+}
+
+// match is Program.Match. An explanation asks more than a decision did; where the bound on costs ends that, it goes on with a
+// new query, so that no statement which decided is missing.
+func (w *witness) match(p *policy.Program, i int) bool {
+	if p.Match(i, &w.query) {
+		return true
+	}
+	return w.renew() && p.Match(i, &w.query)
+}
+
+// renew makes the query anew if too much was spent on it.
+func (w *witness) renew() bool {
+	if !w.query.Scratch().Exhausted() || w.renewed == maxRenewed {
+		return false
+	}
+	w.renewed++
+	w.query = w.ask()
+	return true
+}
+
+// hear goes through all policies of a principal; nil is the owner.
 func (w *witness) hear(p *principal) {
+	if p == nil {
+		if w.out.Reason == Allowed {
+			w.out.Determining = append(w.out.Determining, Finding{Policy: iam.OwnerPolicy, PolicyName: iam.OwnerPolicyName,
+				Statement: "0", Effect: policy.Allow, Via: ViaOwner, Resource: w.resource})
+		}
+		return
+	}
 	via := Direct
 	if p.kind == role {
 		via = ViaRole
@@ -108,36 +153,51 @@ func (w *witness) hearHolder(h *holder, via Via, group iam.GroupID) {
 func (w *witness) hearRows(r *rows, slots []uint32, via Via, group iam.GroupID) {
 	var buffer [64]place
 	for _, p := range r.places(buffer[:0], &w.query, w.depth) {
-		w.hearStatement(w.index.policies.At(int(slots[p.program()])), p.statement(), via, group)
+		b := w.index.policies.At(int(slots[p.program()]))
+		w.hearStatement(&heard{program: b.program, policy: b.id, name: b.name, via: via, group: group}, p.statement())
 	}
 }
 
-func (w *witness) hearStatement(b *bound, i int, via Via, group iam.GroupID) {
-	decided := w.out.Reason != NoMatch && b.program.Effect(i) == w.out.Effect
+// heard is a policy and how it reaches the principal.
+type heard struct {
+	program  *policy.Program
+	policy   iam.PolicyID
+	name     string
+	via      Via
+	group    iam.GroupID
+	boundary BoundaryKind
+}
+
+func (w *witness) hearStatement(h *heard, i int) {
+	decided := w.out.Reason.determined() && h.program.Effect(i) == w.out.Effect
 	if !decided && w.depth < NearMisses {
 		return // whether it applies changes nothing and is not asked
 	}
-	if b.program.Match(i, &w.query) {
+	if w.match(h.program, i) {
 		if decided {
-			w.out.Determining = append(w.out.Determining, w.finding(b, i, via, group))
+			w.out.Determining = append(w.out.Determining, w.finding(h, i))
 		}
 		return
 	}
 	if w.depth < NearMisses || len(w.out.NearMisses) >= MaxNearMisses {
 		return
 	}
-	if t := b.program.Trace(i, &w.query); t.Action {
-		f := w.finding(b, i, via, group)
-		f.Failure = t.Failure
-		if !t.Resource {
-			f.Failure = "no resource pattern of the statement matches " + w.resource
-		}
-		w.out.NearMisses = append(w.out.NearMisses, f)
+	t := h.program.Trace(i, &w.query)
+	switch {
+	case !t.Action:
+		return
+	case !t.Resource:
+		t.Failure = "no resource pattern of the statement matches " + w.resource
+	case t.Failure == "":
+		return // of a list of rules; another statement speaks for it
 	}
+	f := w.finding(h, i)
+	f.Failure = t.Failure
+	w.out.NearMisses = append(w.out.NearMisses, f)
 }
 
 // finding names a statement.
-func (w *witness) finding(b *bound, i int, via Via, group iam.GroupID) Finding {
-	return Finding{Policy: b.id, PolicyName: b.name, Statement: b.program.StatementID(i),
-		Effect: b.program.Effect(i), Via: via, Group: group, Resource: w.resource}
+func (w *witness) finding(h *heard, i int) Finding {
+	return Finding{Policy: h.policy, PolicyName: h.name, Statement: h.program.Deciding(i, &w.query),
+		Effect: h.program.Effect(i), Via: h.via, Group: h.group, Boundary: h.boundary, Resource: w.resource}
 }

@@ -16,8 +16,9 @@ type Index struct {
 	suspended bool
 	owner     iam.UUID
 	world     policy.World
-	account   string // the organization's short number
-	spells    bool   // some policy is, or was, in VNG Cloud's language
+	account   string    // the organization's short number
+	spells    bool      // some policy is, or was, in VNG Cloud's language
+	boundary  *Boundary // of the whole organization; nil for none
 
 	principals pmap.Map[iam.UUID, principal]
 	groupAt    pmap.Map[iam.GroupID, uint32]  // its slot in groups
@@ -140,7 +141,7 @@ func (x *Index) Next(s *iam.State, changes []iam.Change) *Index {
 	// A slot is never given to another policy or group, so that no stale reference can come to mean something else.
 	// When most slots are dead, it is time to start over.
 	if x.dead > 1024 && x.dead > x.policyAt.Len()+x.groupAt.Len() {
-		return New(s)
+		return New(s).WithBoundary(x.boundary)
 	}
 	next := *x
 	b := builder{Index: &next, old: x, state: s, edit: pmap.NewEdit()}

@@ -242,10 +242,9 @@ func (sc *scenario) note(document string) error {
 // scenarioWorld has the products of VNG Cloud that scenarios speak of, and a few of its spellings.
 var scenarioWorld = policy.World{
 	Library: scenarioLibrary{},
-	Dictionary: &policy.Dictionary{
-		Actions: map[string]policy.Spellings{"iam:AttachGroupPolicy": {VNGCloud: "iam:AttachPolicyToGroup"}, "iam:GetUser": {VNGCloud: "iam:GetIamUser"}},
-		Types:   map[[2]string]string{{"iam", "user"}: "iam-user"},
-	},
+	Dictionary: policy.NewDictionary(
+		map[string]policy.Spellings{"iam:AttachGroupPolicy": {VNGCloud: "iam:AttachPolicyToGroup"}, "iam:GetUser": {VNGCloud: "iam:GetIamUser"}},
+		map[[2]string]string{{"iam", "user"}: "iam-user"}, nil),
 }
 
 // scenarioLibrary knows products alone.

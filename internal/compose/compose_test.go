@@ -45,16 +45,16 @@ func (l library) ConditionKey(actionPattern, key string) bool { return false }
 
 // dictionary is how a catalogue spells names.
 func dictionary(c *catalog.Catalog) *policy.Dictionary {
-	d := &policy.Dictionary{Actions: map[string]policy.Spellings{}, Types: map[[2]string]string{}}
+	actions, types := map[string]policy.Spellings{}, map[[2]string]string{}
 	for _, s := range c.Services() {
 		for _, a := range c.Actions(s.ID) {
-			d.Actions[a.String()] = policy.Spellings{VNGCloud: c.Spelling(catalog.VNGCloud, a.String()), Aliases: c.Aliases(catalog.VNGCloud, a.String())}
+			actions[a.String()] = policy.Spellings{VNGCloud: c.Spelling(catalog.VNGCloud, a.String()), Aliases: c.Aliases(catalog.VNGCloud, a.String())}
 		}
 		for _, t := range c.ResourceTypes(s.ID) {
-			d.Types[[2]string{s.ID, t.Name}] = c.TypeSpelling(catalog.VNGCloud, s.ID, t.Name)
+			types[[2]string{s.ID, t.Name}] = c.TypeSpelling(catalog.VNGCloud, s.ID, t.Name)
 		}
 	}
-	return d
+	return policy.NewDictionary(actions, types, nil)
 }
 
 type vector struct{ name, source, want string }

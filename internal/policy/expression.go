@@ -20,8 +20,9 @@ type Scratch struct {
 }
 
 type scratch struct {
-	budget *expr.Budget
-	vars   *variables
+	budget  *expr.Budget
+	vars    *variables
+	rulings rulings // of Exoscale's rules, for the query that vars are of
 }
 
 // Exhausted tells whether a bound on what expressions may cost was met. What did not match then might have, so the decision
@@ -40,7 +41,7 @@ func (s *Scratch) Spent() int {
 // variables are what expressions see of a query.
 type variables struct {
 	service, typ, id string // of the resource's CRN, natively; "" when it is none
-	class            string // of the service, as Exoscale spells it
+	class            string // of the action's service, as Exoscale spells it
 	operation        string // as Exoscale spells it
 	sourceIP         netip.Addr
 	now              time.Time
@@ -49,16 +50,18 @@ type variables struct {
 	more             *More
 
 	request, resource map[string]any // as Scaleway has them; nil until asked for
+	exoscale          exoscaleTexts  // made of the above when asked for
 }
 
 // look gives the scratch, about this query.
 func (q *Query) look() *scratch {
 	if q.scratch == nil {
-		q.scratch = &Scratch{&scratch{new(expr.Budget), new(variables)}}
+		q.scratch = &Scratch{&scratch{budget: new(expr.Budget), vars: new(variables)}}
 	}
 	if !q.looked {
 		q.looked = true
 		q.see(q.scratch.deep.vars)
+		q.scratch.deep.rulings = rulings{}
 	}
 	return q.scratch.deep
 }
@@ -68,7 +71,7 @@ func (q *Query) see(v *variables) {
 	c := q.ctx
 	*v = variables{
 		service: strings.Clone(q.service), typ: strings.Clone(q.typ), id: strings.Clone(q.identifier),
-		class:     strings.Clone(q.dictionary.class(q.service)),
+		class:     strings.Clone(q.class()),
 		operation: strings.Clone(cmp.Or(c.Operation, q.dictionary.operation(q.action))),
 		userAgent: strings.Clone(c.UserAgent),
 		zone:      strings.Clone(c.Zone),

@@ -1,6 +1,9 @@
 package policy
 
-import "cmp"
+import (
+	"cmp"
+	"strings"
+)
 
 // World is what the languages speak of beside their own words. The zero World is enough for statements: its Library is empty
 // and its Dictionary spells everything natively.
@@ -69,16 +72,26 @@ func (emptyLibrary) ConditionKey(string, string) bool               { return fal
 //
 // It is maps, and no interface, because what an interface is asked with has to live on the heap.
 type Dictionary struct {
-	// Actions has the spellings of actions, by their native ones.
-	Actions map[string]Spellings
-	// Types has VNG Cloud's types of resources, by native service and type.
-	Types map[[2]string]string
-	// Classes has Exoscale's classes of services (contract, section 10.4).
-	Classes map[string]string
+	actions map[string]Spellings // by the native one in lower case: letter case must not keep a deny from applying
+	types   map[[2]string]string
+	classes map[string]string
+}
+
+// NewDictionary makes a dictionary of the spellings of actions, by their native ones; of VNG Cloud's types of resources, by native
+// service and type; and of Exoscale's classes, by native services (contract, section 10.4). Any may be nil. Actions whose
+// names are longer than 128 bytes are spelled natively.
+func NewDictionary(actions map[string]Spellings, types map[[2]string]string, classes map[string]string) *Dictionary {
+	d := &Dictionary{actions: make(map[string]Spellings, len(actions)), types: types, classes: classes}
+	for native, s := range actions {
+		s.native = native
+		d.actions[strings.ToLower(native)] = s
+	}
+	return d
 }
 
 // Spellings are those of one action.
 type Spellings struct {
+	native   string
 	VNGCloud string   // "" for the native one
 	Aliases  []string // further ones of VNG Cloud's
 	Exoscale string   // the operation; "" for the native name in kebab case
@@ -86,14 +99,27 @@ type Spellings struct {
 
 // operation is an action as Exoscale spells it.
 func (d *Dictionary) operation(action string) string {
-	if s := d.Actions[action].Exoscale; s != "" {
-		return s
+	s := d.find(action)
+	return cmp.Or(s.Exoscale, operationOf(cmp.Or(s.native, action)))
+}
+
+// maxActionName is the longest action that a Dictionary has.
+const maxActionName = 128
+
+// find looks an action up in any case of its letters, without allocating.
+func (d *Dictionary) find(action string) Spellings {
+	var lower [maxActionName]byte
+	if len(d.actions) == 0 || len(action) > len(lower) {
+		return Spellings{}
 	}
-	return operationOf(action)
+	for i := range len(action) {
+		lower[i] = lowerASCII(action[i])
+	}
+	return d.actions[string(lower[:len(action)])]
 }
 
 // class is the class of a service as Exoscale spells it.
-func (d *Dictionary) class(service string) string { return cmp.Or(d.Classes[service], service) }
+func (d *Dictionary) class(service string) string { return cmp.Or(d.classes[service], service) }
 
 // plainNames spells everything natively.
 var plainNames Dictionary

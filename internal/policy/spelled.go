@@ -44,14 +44,14 @@ func (q *Query) spelling() Spelled {
 }
 
 func (d *Dictionary) spell(account, action, service, typ, id string) (s Spelled) {
-	names := d.Actions[action]
-	s.action, s.aliases = cmp.Or(names.VNGCloud, action), names.Aliases
+	names := d.find(action)
+	s.action, s.aliases = cmp.Or(names.VNGCloud, names.native, action), names.Aliases
 	s.alike = s.action == action && len(s.aliases) == 0
 	if service == "" || id == "*" {
 		return s
 	}
 	s.resource = segments{product: service, root: account, typ: typ, id: id}
-	if typ, ok := d.Types[[2]string{service, typ}]; ok {
+	if typ, ok := d.types[[2]string{service, typ}]; ok {
 		s.resource.typ = typ
 	}
 	return s

@@ -19,7 +19,8 @@ type Trace struct {
 	// or resource did not match.
 	// The expression of a statement counts as one more condition.
 	Condition int
-	// Failure says in a sentence what that condition demands and what it saw.
+	// Failure says in a sentence what that condition demands and what it saw; of an ordered list that comes to nothing, in its
+	// allowing statement, why.
 	Failure string
 }
 
@@ -48,23 +49,25 @@ func (p *Program) Trace(i int, q *Query) Trace {
 	return t
 }
 
-// traceOrdered is Trace for a list of rules.
+// traceOrdered is Trace for a list of rules. Its two statements are one document: where that comes to nothing, the allowing
+// one says why, and where one of them applies, the other has failed at nothing.
 func (p *Program) traceOrdered(s statement, q *Query, t Trace) Trace {
 	effect, decided, why := p.more.ordered.explain(q)
 	t.Condition = -1
-	if t.Matched = t.Action && t.Resource && decided && effect == s.effect(); !t.Matched {
+	t.Matched = t.Action && t.Resource && decided && effect == s.effect()
+	if !decided && s.effect() == Allow {
 		t.Failure = why
 	}
 	return t
 }
 
-// Deciding names what in statement i applies to a query that it matches: the statement's id, or the rule of an ordered list.
+// Deciding names what in statement i applies to a query, or might have: the statement's id, or the place in an ordered list,
+// such as services.compute.rules[1]. It may allocate.
 func (p *Program) Deciding(i int, q *Query) string {
 	if p.statement(i).flags&flagOrdered == 0 {
 		return p.StatementID(i)
 	}
-	_, _, why := p.more.ordered.explain(q)
-	return why
+	return p.more.ordered.place(q)
 }
 
 // failure makes a sentence of a condition: iam:source_ip must be in one of 10.0.0.0/8, is 192.0.2.1.

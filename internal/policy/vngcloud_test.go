@@ -26,14 +26,14 @@ func (vngLibrary) ConditionKey(actionPattern, key string) bool {
 }
 
 // vngDictionary spells some names otherwise than natively.
-var vngDictionary = &Dictionary{
-	Actions: map[string]Spellings{
+var (
+	vngSpellings = map[string]Spellings{
 		"iam:GetUser":           {VNGCloud: "iam:GetIamUser"},
 		"vlb:ListLoadBalancers": {Aliases: []string{"vserver:ListLoadBalancers", "v-db:Balance"}},
 		"iam:Login":             {VNGCloud: "iam:SignIn", Aliases: []string{"vserver:Login"}},
-	},
-	Types: map[[2]string]string{{"iam", "user"}: "iam-user", {"vserver", "vm"}: "server"},
-}
+	}
+	vngDictionary = NewDictionary(vngSpellings, map[[2]string]string{{"iam", "user"}: "iam-user", {"vserver", "vm"}: "server"}, nil)
+)
 
 func compileVNG(t testing.TB, source string) *Program {
 	t.Helper()
@@ -642,7 +642,7 @@ func (r random) vngAction() string {
 
 // vngSpelling is an action as VNG Cloud may spell it.
 func (r random) vngSpelling(action string) string {
-	names := vngDictionary.Actions[action]
+	names := vngSpellings[action]
 	all := append([]string{action}, names.Aliases...)
 	if names.VNGCloud != "" {
 		all[0] = names.VNGCloud
@@ -681,7 +681,7 @@ func (r random) vngNameOf(resource string) string {
 		return "*"
 	}
 	typ := parts[3]
-	if spelled, ok := vngDictionary.Types[[2]string{parts[2], typ}]; ok {
+	if spelled, ok := vngDictionary.types[[2]string{parts[2], typ}]; ok {
 		typ = spelled
 	}
 	name := parts[2] + "::" + r.pick("54549", "*", "1") + ":" + r.glob(typ, "*")
