@@ -56,7 +56,7 @@ type Engine struct {
 // New compiles a bundle. An error names the entry that is wrong; of a document, also the place in it.
 func New(b *Bundle) (*Engine, error) {
 	l := loader{bundle: b, policies: map[string]int{}, groups: map[string]int{}}
-	l.estate = authz.Estate{World: world(), Account: b.Account}
+	l.estate = authz.Estate{World: builtin(), Account: b.Account}
 	for _, step := range []func() error{l.addPolicies, l.addGroups, l.addPrincipals, l.addOwner} {
 		if err := step(); err != nil {
 			return nil, err

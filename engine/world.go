@@ -1,5 +1,10 @@
 package engine
 
-import "github.com/writ-iam/writ/internal/policy"
+import (
+	"github.com/writ-iam/writ/internal/catalog"
+	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/world"
+)
 
-func world() policy.World { return policy.World{} }
+// builtin is the world of what writ knows without an operator: documents refer to its permission sets, groups and products.
+func builtin() policy.World { return world.Of(catalog.Builtin()) }

@@ -74,7 +74,10 @@ func TestAuthorizeInput(t *testing.T) {
 		{`{"resource_tags":"a"}`, "context.resource_tags"}, {`{"resource_tags":{"a":{}}}`, "context.resource_tags.a"},
 		{`{"resource_tags":{"a":"b"},"resource_tag/a":"b"}`, "context.resource_tag/a"},
 		{`{"request_tag/a":"b","request_tags":{"a":"b"}}`, "context.request_tags.a"},
-		{`{"parameters":{}}`, "context.parameters"}, {`{"a":1,"a":2}`, "context.a"},
+		{`{"a":1,"a":2}`, "context.a"},
+		{`{"parameters":{"n":1,"f":1.5,"t":true,"z":null,"l":[1,{"a":"b"}],"m":{"n":{}}},"resources":{},"identity":{},"headers":{},"api_key":"k"}`, ""},
+		{`{"parameters":[]}`, "context.parameters"}, {`{"resources":"x"}`, "context.resources"}, {`{"identity":null}`, "context.identity"},
+		{`{"headers":{"a":[{"b":1e999}]}}`, "context.headers"}, {`{"api_key":1}`, "context.api_key"},
 	}
 	question := `{"principal":"crn::iam:user:` + w.ownerID + `","action":"s3:GetObject","resource":"crn::s3:object:b/k","context":`
 	for _, test := range tests {

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -42,7 +43,24 @@ var (
 	fieldCRN      = textField(6, func(c *policy.Context) *string { return &c.PrincipalCRN })
 	fieldType     = textField(7, func(c *policy.Context) *string { return &c.PrincipalType })
 	fieldOrg      = textField(8, func(c *policy.Context) *string { return &c.OrganizationID })
+	fieldKey      = textField(9, func(c *policy.Context) *string { return &more(c).APIKey })
 )
+
+// more is what only expressions see of a context.
+func more(c *policy.Context) *policy.More {
+	if c.More == nil {
+		c.More = &policy.More{}
+	}
+	return c.More
+}
+
+// objects are the keys of maps that only expressions see (exoscale.md, section 10.3).
+var objects = map[string]func(*policy.More) *map[string]any{
+	"identity":   func(m *policy.More) *map[string]any { return &m.Identity },
+	"parameters": func(m *policy.More) *map[string]any { return &m.Parameters },
+	"resources":  func(m *policy.More) *map[string]any { return &m.Resources },
+	"headers":    func(m *policy.More) *map[string]any { return &m.Headers },
+}
 
 func textField(n int, at func(*policy.Context) *string) *field {
 	return &field{1 << n, func(c *policy.Context, s string) bool { *at(c) = s; return true }, "a string"}
@@ -55,6 +73,7 @@ var named = map[string]*field{
 	"user_agent": fieldAgent, "iam:user_agent": fieldAgent,
 	"operation": fieldOp, "iam:operation": fieldOp,
 	"zone": fieldZone, "iam:zone": fieldZone,
+	"api_key":    fieldKey,
 	"project_id": fieldProject, "iam:project_id": fieldProject,
 	"iam:principal_crn": fieldCRN, "iam:principal_type": fieldType, "iam:organization_id": fieldOrg,
 }
@@ -109,6 +128,9 @@ func (x *askedContext) member(d *jsontext.Decoder, key string) error {
 	if f := named[key]; f != nil {
 		return x.field(d, key, f)
 	}
+	if at := objects[key]; at != nil {
+		return object(d, key, at(more(&x.Context)))
+	}
 	switch key {
 	case resourceTags:
 		return tags(d, key, &x.ResourceTags)
@@ -161,6 +183,67 @@ func attribute(d *jsontext.Decoder, key, name string, to *[]policy.Attr) error {
 		*to = append(*to, policy.Attr{Key: name, Value: v})
 	}
 	return err
+}
+
+// object reads a map of any values, for expressions. Its size is bounded by the body's, and its depth by the body's depth.
+func object(d *jsontext.Decoder, key string, to *map[string]any) error {
+	if d.PeekKind() != '{' {
+		return wrongKey(key, "must be an object")
+	}
+	v, err := anything(d, key)
+	if err == nil {
+		*to = v.(map[string]any)
+	}
+	return err
+}
+
+// anything reads a JSON value as expressions have it: whole numbers are int64, others float64.
+func anything(d *jsontext.Decoder, key string) (any, error) {
+	token, err := d.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch token.Kind() {
+	case 'n':
+		return nil, nil
+	case 't', 'f':
+		return token.Bool(), nil
+	case '"':
+		return token.String(), nil
+	case '[':
+		list := []any{}
+		for d.PeekKind() != ']' {
+			v, err := anything(d, key)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		_, err := d.ReadToken()
+		return list, err
+	case '{':
+		out := map[string]any{}
+		for d.PeekKind() != '}' {
+			name, err := d.ReadToken()
+			if err != nil {
+				return nil, err
+			}
+			member := name.String() // the token is gone with the next one
+			if out[member], err = anything(d, key); err != nil {
+				return nil, err
+			}
+		}
+		_, err := d.ReadToken()
+		return out, err
+	}
+	if n, err := strconv.ParseInt(token.String(), 10, 64); err == nil {
+		return n, nil
+	}
+	n, err := token.Float()
+	if err != nil {
+		return nil, wrongKey(key, "holds a number out of range")
+	}
+	return n, nil
 }
 
 // value reads a string, a number, a truth value or an array of these (section 16.7).

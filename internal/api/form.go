@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -122,8 +123,8 @@ func (f *form) document(field string, raw []byte) {
 	switch {
 	case len(raw) == 0:
 		f.wrong(field, "is required")
-	case raw[0] != '{':
-		f.wrong(field, "must be an object")
+	case raw[0] != '{' && raw[0] != '[':
+		f.wrong(field, "must be an object, or in the language %s an array", policy.VNGCloud)
 	}
 }
 
@@ -137,8 +138,8 @@ func (f *form) newDocument(field string, o apitype.Optional[json.RawMessage]) {
 
 // language checks the name of a policy language.
 func (f *form) language(field, name string) {
-	if policy.Language(name) != policy.Statements {
-		f.wrong(field, "%.40q is no language that is known here; use %q", name, policy.Statements)
+	if !slices.Contains(policy.Languages(), policy.Language(name)) {
+		f.wrong(field, "%.40q is no language that is known here; use one of %q", name, policy.Languages())
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bufio"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -151,7 +152,13 @@ func hang(ts *testscript.TestScript, _ bool, args []string) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(variable(ts, args[0], "WRIT_URL"), "http://"))
 	ts.Check(err)
 	ts.Defer(func() { conn.Close() })
-	_, err = fmt.Fprintf(conn, "POST /v1/iam/authorize HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: 100\r\n\r\n{",
+	_, err = fmt.Fprintf(conn, "POST /v1/iam/authorize HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n",
 		variable(ts, args[0], "WRIT_TOKEN"))
 	ts.Check(err)
+	// The server asks for the body once it waits for it; before that, ending would not have to wait for the request.
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	ts.Check(err)
+	if !strings.Contains(line, "100 Continue") {
+		ts.Fatalf("the server answered %q", line)
+	}
 }

@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"github.com/writ-iam/writ/internal/authz"
+	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/policy"
 	"github.com/writ-iam/writ/internal/store"
+	"github.com/writ-iam/writ/internal/world"
 )
 
 // live is one organization in memory.
@@ -70,7 +73,7 @@ func (l *live) load(ctx context.Context, c *Control) (*snapshot, error) {
 	if head.Revision == 0 {
 		return l.found(ctx, c)
 	}
-	state, err := iam.NewState(l.id).Apply(head.Revision, records)
+	state, err := iam.NewState(l.id).In(builtin()).Apply(head.Revision, records)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +81,9 @@ func (l *live) load(ctx context.Context, c *Control) (*snapshot, error) {
 	l.publish(s)
 	return s, nil
 }
+
+// builtin is the world that organizations' policies are read in: the catalogue that writ comes with.
+var builtin = sync.OnceValue(func() policy.World { return world.Of(catalog.Builtin()) })
 
 // found makes the first commit of an organization that the directory lists. l.mu is held.
 func (l *live) found(ctx context.Context, c *Control) (*snapshot, error) {
@@ -94,7 +100,7 @@ func (l *live) found(ctx context.Context, c *Control) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	empty := iam.NewState(l.id)
+	empty := iam.NewState(l.id).In(builtin())
 	d := empty.BeginAdministration(entry.CreatedAt, system)
 	if err := d.Found(entry, owner); err != nil {
 		return nil, err

@@ -142,7 +142,7 @@ func TestBlocksAreKnown(t *testing.T) {
 			continue
 		}
 		for _, b := range blocks(t, page) {
-			if !known[b.info] {
+			if info, _ := languageOf(b.info); !known[info] {
 				t.Errorf("%s:%d: the fence %q is none that package doctest describes", page, b.line, b.info)
 			}
 			if strings.HasPrefix(b.info, "sh") && !shell[page] {

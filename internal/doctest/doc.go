@@ -6,6 +6,7 @@
 //
 //	json policy         compiles
 //	json policy error   does not; the text block after it is in the error
+//	json policy LANGUAGE, json policy LANGUAGE error: the same in a language other than statements
 //	json trust          is a trust policy
 //	text decisions      lines "ACTION RESOURCE KEY=VALUE… → allowed|denied|no match" on the policy before it
 //	sh                  is run, in order, in one shell; the text block after it is in its output

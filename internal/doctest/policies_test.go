@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/world"
 )
 
 const policiesPage = "policies.md"
@@ -18,17 +20,18 @@ func TestPolicies(t *testing.T) {
 	var last *policy.Program
 	documents, refusals, decisions := 0, 0, 0
 	for _, b := range blocks(t, policiesPage) {
-		switch b.info {
+		info, language := languageOf(b.info)
+		switch info {
 		case "json policy":
 			documents++
-			p, err := policy.Compile(policy.Statements, []byte(b.text), nil)
+			p, err := policy.Compile(language, []byte(ids(b.text)), everything.Library)
 			if err != nil {
 				t.Fatalf("%s:%d: %v", b.page, b.line, err)
 			}
 			last = p
 		case "json policy error":
 			refusals++
-			_, err := policy.Compile(policy.Statements, []byte(b.text), nil)
+			_, err := policy.Compile(language, []byte(b.text), everything.Library)
 			if err == nil || b.expected == "" || missing(b.expected, err.Error()) != "" {
 				t.Errorf("%s:%d: the error is %q, and the page says %q", b.page, b.line, fmt.Sprint(err), b.expected)
 			}
@@ -50,6 +53,33 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// everything is the world that the page speaks of.
+var everything = world.Of(catalog.Builtin())
+
+// languageOf takes the language out of a block's first line, as in "json policy exoscale error".
+func languageOf(info string) (string, policy.Language) {
+	for _, l := range policy.Languages() {
+		if rest, found := strings.CutPrefix(info, "json policy "+string(l)); found {
+			return "json policy" + rest, l
+		}
+	}
+	return info, policy.Statements
+}
+
+// ids puts the ids of permission groups for their labels: nobody could read them on the page.
+func ids(document string) string {
+	return labels.ReplaceAllStringFunc(document, func(s string) string {
+		_, label, _ := strings.Cut(s, ":")
+		g, ok := catalog.Builtin().PermissionGroupLabelled(label)
+		if !ok {
+			return s
+		}
+		return g.ID()
+	})
+}
+
+var labels = regexp.MustCompile(`PERMISSION_GROUP:\w+`)
+
 // decide makes the decision of a line and compares it with what the line says.
 func decide(p *policy.Program, line string) error {
 	question, want, ok := strings.Cut(line, "→")
@@ -61,7 +91,7 @@ func decide(p *policy.Program, line string) error {
 	if err != nil {
 		return err
 	}
-	q := policy.NewQuery(words[0], words[1], ctx)
+	q := policy.Setting{World: everything, Account: "7"}.NewQuery(words[0], words[1], ctx)
 	got := "no match"
 	for i := range p.Len() {
 		switch {
@@ -102,6 +132,10 @@ func contextOf(pairs []string) (*policy.Context, error) {
 			ctx.Now, err = time.Parse(time.RFC3339, text)
 		case isTag:
 			ctx.ResourceTags = append(ctx.ResourceTags, policy.Attr{Key: tag, Value: value})
+		case key == "iam:project_id":
+			ctx.ProjectID = text
+		case strings.HasPrefix(key, "parameters."):
+			ctx.More = &policy.More{Parameters: map[string]any{strings.TrimPrefix(key, "parameters."): text}}
 		case strings.HasPrefix(key, "iam:"), strings.HasPrefix(key, "request_tag/"):
 			err = fmt.Errorf("%s is not known to this test", key)
 		default:
