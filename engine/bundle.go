@@ -29,7 +29,10 @@ type Bundle struct {
 	// Account is the short number of the organization, which resource names of VNG Cloud's hold. It may be empty.
 	Account string `json:"account,omitempty"`
 	// Owner is the name of a user who may do everything, whatever the policies say. It may be empty.
-	Owner      string      `json:"owner,omitempty"`
+	Owner string `json:"owner,omitempty"`
+	// Boundary names policies that limit what everybody may do, the owner included: some of them must allow as well, and none
+	// may deny. Without any, nothing is limited.
+	Boundary   []string    `json:"boundary,omitempty"`
 	Policies   []Policy    `json:"policies"`
 	Groups     []Group     `json:"groups,omitempty"`
 	Principals []Principal `json:"principals"`

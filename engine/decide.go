@@ -54,7 +54,11 @@ type Reason = authz.Reason
 
 // Decide answers.
 func (e *Engine) Decide(r *Request) Decision {
-	return e.index.Decide(&authz.Request{Principal: r.Principal.principal, Action: r.Action, Resources: r.Resources, Context: r.Context})
+	return e.index.Decide(r.request())
+}
+
+func (r *Request) request() *authz.Request {
+	return &authz.Request{Principal: r.Principal.principal, Action: r.Action, Resources: r.Resources, Context: r.Context}
 }
 
 // Finding is one statement that mattered.
@@ -62,7 +66,7 @@ type Finding struct {
 	Policy    string // its name
 	Statement string // its id, or its place
 	Effect    Effect
-	Via       string // "direct", "group", "role", or "owner"
+	Via       string // "direct", "group", "role", "owner", or "boundary"
 	Group     string // for "group"
 	Resource  string // of those asked about
 	Failure   string // of a near miss: why the statement did not apply
@@ -83,7 +87,7 @@ func (e *Engine) Explain(r *Request, nearMisses bool) Explanation {
 	if nearMisses {
 		depth = authz.NearMisses
 	}
-	x := e.index.Explain(&authz.Request{Principal: r.Principal.principal, Action: r.Action, Resources: r.Resources, Context: r.Context}, depth)
+	x := e.index.Explain(r.request(), depth)
 	return Explanation{x.Decision, e.findings(x.Determining), e.findings(x.NearMisses)}
 }
 

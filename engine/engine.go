@@ -66,6 +66,9 @@ func New(b *Bundle) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if index, err = l.bound(index); err != nil {
+		return nil, err
+	}
 	e := &Engine{index: index, groups: make(map[iam.GroupID]string, len(b.Groups))}
 	for i := range b.Groups {
 		e.groups[l.estate.Groups[i].ID] = b.Groups[i].Name
@@ -138,6 +141,20 @@ func (l *loader) addOwner() error {
 		l.estate.Owner = User(l.bundle.Owner).principal.ID
 	}
 	return nil
+}
+
+// bound puts the index within the bundle's boundary.
+func (l *loader) bound(x *authz.Index) (*authz.Index, error) {
+	policies, err := places(l.bundle.Boundary, l.policies, "policy")
+	if err != nil || len(policies) == 0 {
+		return x, err
+	}
+	b := &authz.Boundary{Kind: authz.OrganizationBoundary}
+	for _, at := range policies {
+		p := &l.estate.Policies[at]
+		b.Policies = append(b.Policies, authz.BoundaryPolicy{Policy: p.ID, Name: p.Name, Program: p.Program})
+	}
+	return x.WithBoundary(b), nil
 }
 
 // places finds names.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -177,5 +178,60 @@ func TestAllocations(t *testing.T) {
 		e.Decide(&engine.Request{Principal: who, Action: "s3:GetObject", Resources: resources, Context: engine.Context{Now: time.Unix(1, 0)}})
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestSearch(t *testing.T) {
+	e := load(t, house)
+	june := []string{"crn::s3:bucket:reports/june.csv"}
+	got := slices.Collect(e.WhoCan(&engine.Search{Action: "s3:GetObject", Resources: june}, engine.Candidates{}))
+	want := []engine.Ref{engine.User("root"), engine.User("ada"), engine.User("grace")}
+	if len(got) != len(want) {
+		t.Errorf("%d found", len(got))
+	}
+	for _, who := range want {
+		if !slices.Contains(got, who) {
+			t.Errorf("%v is missing", who)
+		}
+	}
+	first := slices.Collect(e.WhoCan(&engine.Search{Action: "s3:GetObject", Resources: june}, engine.Candidates{Limit: 1}))
+	rest := slices.Collect(e.WhoCan(&engine.Search{Action: "s3:GetObject", Resources: june}, engine.Candidates{After: first[0]}))
+	if !slices.Equal(append(first, rest...), got) {
+		t.Error("pages differ from the whole")
+	}
+	if got := slices.Collect(e.WhoCan(&engine.Search{Action: "s3:GetObject", Resources: june}, engine.Candidates{Kinds: []engine.Kind{engine.KindRole}})); got != nil {
+		t.Errorf("roles: %v", got)
+	}
+	ada := &engine.Request{Principal: engine.User("ada"), Action: "s3:GetObject", Resources: june}
+	if got := slices.Collect(e.WhatCan(ada, slices.Values([]string{"s3:GetObject", "s3:PutObject", "s3:GetTags"}))); !slices.Equal(got, []string{"s3:GetObject", "s3:GetTags"}) {
+		t.Errorf("actions: %v", got)
+	}
+	if got := slices.Collect(e.WhereCan(ada, slices.Values([]string{"crn::s3:bucket:x", june[0], "crn::s3:bucket:reports/secret/1"}))); !slices.Equal(got, june) {
+		t.Errorf("resources: %v", got)
+	}
+}
+
+func TestBoundary(t *testing.T) {
+	b, err := engine.Read(strings.NewReader(house))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Boundary = []string{"read"}
+	e, err := engine.New(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		who          string
+		action, want string
+	}{{"root", "s3:GetObject", "explicit_allow"}, {"root", "s3:PutObject", "boundary"}, {"ada", "s3:GetObject", "explicit_allow"}, {"mallory", "s3:GetObject", "principal_disabled"}} {
+		d := e.Decide(&engine.Request{Principal: engine.User(c.who), Action: c.action, Resources: []string{"crn::s3:bucket:reports/june.csv"}})
+		if d.Reason.String() != c.want {
+			t.Errorf("%s, %s: %s, want %s", c.who, c.action, d.Reason, c.want)
+		}
+	}
+	b.Boundary = []string{"gone"}
+	if _, err := engine.New(b); err == nil || !strings.Contains(err.Error(), `there is no policy "gone"`) {
+		t.Errorf("got %v", err)
 	}
 }

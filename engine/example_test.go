@@ -55,3 +55,27 @@ func ExampleEngine_Explain() {
 	// implicit_deny
 	// office, statement 0: place must be one of office, is beach
 }
+
+// WhoCan finds who may do something, a page at a time.
+func ExampleEngine_WhoCan() {
+	reader := []string{"readers"}
+	e, err := engine.New(&engine.Bundle{
+		Policies: []engine.Policy{{Name: "readers", Document: []byte(`{"statements": [{"effect": "allow", "actions": ["s3:Get*"], "resources": ["*"]}]}`)}},
+		Principals: []engine.Principal{
+			{Kind: engine.KindUser, Name: "ada", Policies: reader},
+			{Kind: engine.KindUser, Name: "bob"},
+			{Kind: engine.KindServiceAccount, Name: "backup", Policies: reader},
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	names := map[engine.Ref]string{engine.User("ada"): "ada", engine.User("bob"): "bob", engine.ServiceAccount("backup"): "backup"}
+	search := &engine.Search{Action: "s3:GetObject", Resources: []string{"crn::s3:bucket:reports"}}
+	for who := range e.WhoCan(search, engine.Candidates{}) {
+		fmt.Println(names[who])
+	}
+	// Output:
+	// backup
+	// ada
+}
