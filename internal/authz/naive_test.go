@@ -299,16 +299,20 @@ func (q *question) lookup(key string) any {
 	return nil
 }
 
-// naiveOperation is iam:CreateGroup as create-group, iam:ListSTSSessions as list-sts-sessions.
+// naiveOperation is iam:CreateGroup as create-group, iam:ListSTSSessions as list-sts-sessions, vserver:ListVPCs as list-vpcs.
 func naiveOperation(action string) string {
 	_, name, _ := strings.Cut(action, ":")
+	for marked := ""; marked != name; { // the s of a plural is kept out of what follows
+		marked, name = name, naivePlurals.ReplaceAllString(name, "$1+$2")
+	}
 	name = naiveAcronyms.ReplaceAllString(name, "$1-$2")
-	return asciiLower(naiveWords.ReplaceAllString(name, "$1-$2"))
+	return strings.ReplaceAll(asciiLower(naiveWords.ReplaceAllString(name, "$1-$2")), "+", "s")
 }
 
 var (
+	naivePlurals  = regexp.MustCompile(`([A-Z][A-Z])s([A-Z]|$)`)
 	naiveAcronyms = regexp.MustCompile(`([A-Z])([A-Z][a-z])`)
-	naiveWords    = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	naiveWords    = regexp.MustCompile(`([a-z0-9+])([A-Z])`)
 )
 
 var naiveNegations = map[string]string{"not_equals": "equals", "not_in": "in", "not_like": "like", "not_ip_address": "ip_address"}

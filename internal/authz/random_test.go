@@ -91,7 +91,7 @@ func (r random) document() naiveDocument {
 
 func (r random) action() string {
 	return pick(r, "s3", "s3", "S3", "iam", "compute", "s") + ":" +
-		pick(r, "GetObject", "getobject", "GetBucket", "PutObject", "ListSTSSessions", "CreateRole", "Get", "G?t", "IAMRole2Go", "Azure", "aZURE")
+		pick(r, "GetObject", "getobject", "GetBucket", "PutObject", "ListSTSSessions", "ListVPCs", "CreateRole", "Get", "G?t", "IAMRole2Go", "Azure", "aZURE")
 }
 
 func (r random) actionPattern() string {

@@ -295,7 +295,7 @@ func TestKeys(t *testing.T) {
 
 func TestOperation(t *testing.T) {
 	for action, want := range map[string]string{
-		"iam:CreateRole": "create-role", "iam:ListSTSSessions": "list-sts-sessions", "s3:GetObject": "get-object", "s3:GetObjectV2": "get-object-v2",
+		"iam:CreateRole": "create-role", "iam:ListSTSSessions": "list-sts-sessions", "vserver:ListVPCs": "list-vpcs", "vserver:GetVPCsOf": "get-vpcs-of", "s3:GetOSs1": "get-o-ss1", "s3:GetObject": "get-object", "s3:GetObjectV2": "get-object-v2",
 		"iam:GetSTS": "get-sts", "compute:listInstances": "list-instances", "NoService": "no-service", "a:": "", "": "", "x:A": "a", "x:create-role": "create-role", "x:Create-Role": "create-role",
 	} {
 		if got := operationOf(action); got != want {

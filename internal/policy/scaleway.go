@@ -253,8 +253,8 @@ type scalewayVars variables
 const maxUserAgent = 255
 
 // Var implements expr.Vars. What is not known of a request is absent, so that what depends on it fails. A decision about what
-// is no CRN has no variable resource at all: absent keys mean that it is about no resource in particular, and idioms grant
-// then. The maps are made when first asked for, and kept: an expression may name them often.
+// is no CRN, or one without an id, has no variable resource at all: absent keys mean that it is about no resource in particular,
+// and idioms grant then. The maps are made when first asked for, and kept: an expression may name them often.
 func (v *scalewayVars) Var(name string) (any, bool) {
 	switch {
 	case name == "request":
@@ -262,7 +262,7 @@ func (v *scalewayVars) Var(name string) (any, bool) {
 			v.request = v.requestMap()
 		}
 		return v.request, true
-	case name == "resource" && (v.service != "" || v.typ != "" || v.id != ""):
+	case name == "resource" && v.id != "":
 		if v.resource == nil {
 			v.resource = v.resourceMap()
 		}
@@ -295,7 +295,7 @@ func (v *scalewayVars) resourceMap() map[string]any {
 			m[key] = text
 		}
 	}
-	if m["id"] == nil && v.id != "" && v.id != "*" {
+	if m["id"] == nil && v.id != "*" {
 		m["id"] = v.id
 	}
 	if m["locality"] == nil && m["id"] != nil && v.zone != "" {

@@ -276,7 +276,7 @@ func TestScalewayCondition(t *testing.T) {
 		{`resource.name == "ledger" && resource.id.startsWith("6170692e")`, aSecret, given(map[string]any{"name": "ledger"}), true},
 		{`!has(resource.name)`, aSecret, given(map[string]any{"instance": map[string]any{"name": "x"}}), true},
 		{`!has(resource.id)`, noSecret, scalewayContext(), true},
-		{`!has(resource.id)`, noName, nil, true},
+		{`!has(resource.id)`, noName, nil, false}, {`has(resource.id)`, noName, nil, false},
 		{`!has(resource.locality) && !has(resource.name)`, noSecret, scalewayContext(), true},
 		{`resource.id == "x" || !has(resource.id)`, noSecret, scalewayContext(), true},
 		{`request.nothing == 1 || true`, aSecret, nil, true},

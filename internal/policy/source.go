@@ -112,17 +112,24 @@ func present(s string) Value {
 }
 
 // operationOf is the name of an action in kebab case: iam:CreateRole is create-role, iam:ListSTSSessions is
-// list-sts-sessions.
+// list-sts-sessions. The s of a plural stays with its abbreviation: ListVPCs is list-vpcs.
 func operationOf(action string) string {
 	name := action[strings.IndexByte(action, ':')+1:]
 	out := make([]byte, 0, len(name)+8)
 	for i := range len(name) {
-		if i > 0 && upper(name[i]) && (!upper(name[i-1]) || i+1 < len(name) && lower(name[i+1])) && name[i-1] != '-' {
+		if i > 0 && upper(name[i]) && name[i-1] != '-' && (!upper(name[i-1]) || startsWord(name[i+1:])) {
 			out = append(out, '-')
 		}
 		out = append(out, lowerASCII(name[i]))
 	}
 	return string(out)
+}
+
+// startsWord tells whether a capital after another one begins a word, given what follows: a small letter that is not merely the s
+// of a plural.
+func startsWord(rest string) bool {
+	plural := rest == "s" || len(rest) > 1 && rest[0] == 's' && upper(rest[1])
+	return rest != "" && lower(rest[0]) && !plural
 }
 
 func upper(c byte) bool { return 'A' <= c && c <= 'Z' }

@@ -54,6 +54,10 @@ func (d *Dictionary) spell(account, action, service, typ, id string) (s Spelled)
 	if typ, ok := d.types[[2]string{service, typ}]; ok {
 		s.resource.typ = typ
 	}
+	// A name is cut at its first slash (contract, section 5.2), so what follows a slash in a type belongs to the id.
+	if typ, rest, slashed := strings.Cut(s.resource.typ, "/"); slashed {
+		s.resource.typ, s.resource.id = typ, rest+"/"+id
+	}
 	return s
 }
 

@@ -116,7 +116,8 @@ func TestVNGCloudNames(t *testing.T) {
 		// A type is no part of an id, and an id none of a type.
 		{"*", "vserver::54549:project/p1", "a:b", "crn::vserver:object:a:project/p1", false},
 		{"*", "vserver::54549:obj*p1", "a:b", "crn::vserver:object:p1", false},
-		{"*", "vserver::54549:object/*", "a:b", "crn::vserver:object/x:p1", false},
+		{"*", "vserver::54549:object/*", "a:b", "crn::vserver:object/x:p1", true}, // the name is cut at its first slash
+		{"*", "vserver::54549:*/p1", "a:b", "crn::vserver:object/x:p1", false},
 	} {
 		p := compileVNG(t, vngOne("allow", list(c.action), list(c.resource), ""))
 		q := vngSetting.NewQuery(c.asked, c.of, nil)
