@@ -131,7 +131,9 @@ func (c *Client) send(ctx context.Context, method, path string, in any) (http.He
 
 func (c *Client) request(ctx context.Context, method, path string, in any) (*http.Request, error) {
 	var body io.Reader
-	if in != nil {
+	if as, ok := in.(raw); ok {
+		body = bytes.NewReader(as)
+	} else if in != nil {
 		var b bytes.Buffer
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(false) // policy documents are kept as they are sent

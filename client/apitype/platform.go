@@ -96,3 +96,22 @@ type PersonList struct {
 	People []Person `json:"people"`
 	Page
 }
+
+// CatalogFile is a file that operators added to the catalogue, without its content.
+type CatalogFile struct {
+	Name      string `json:"name"`
+	Size      int64  `json:"size"` // in bytes
+	CreatedAt Time   `json:"created_at"`
+	UpdatedAt Time   `json:"updated_at"`
+}
+
+// CatalogFileAnswer is one file of the catalogue.
+type CatalogFileAnswer struct {
+	CatalogFile CatalogFile `json:"catalog_file"`
+	Revision    Revision    `json:"revision,omitzero"` // after a write
+}
+
+// CatalogFileList holds all files that operators added, in the order in which they were added.
+type CatalogFileList struct {
+	CatalogFiles []CatalogFile `json:"catalog_files"`
+}

@@ -56,6 +56,8 @@ var table5 = map[string][]int{
 	"end":               {204, 401, 403, 404, 409},
 	"authorize":         {200, 400, 401, 403}, // section 16.7
 	"quota":             {200, 400, 401, 403, 404},
+	"apply":             {200, 400, 401, 403, 404, 409, 413},
+	"whole":             {200, 401, 403},
 	"found":             {201, 400, 401, 403}, // organizations may share a name
 	"invite":            {201},                // what fails is the same as in "add user"
 	"open":              {200},
@@ -88,7 +90,7 @@ func refusals(rows ...refusal) []refusal { return append(rows, nothing...) }
 func catalogue() []*operation {
 	var all []*operation
 	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
-		platformCatalogue} {
+		platformCatalogue, catalogCatalogue} {
 		for i := range part {
 			all = append(all, &part[i])
 		}

@@ -33,7 +33,7 @@ func (c *call) decodeOptional(v any, check func(*form)) error { return c.read(v,
 func (c *call) read(v any, check func(*form), optional bool) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer release(b)
-	if err := c.body(b); err != nil {
+	if err := c.body(b, maxBody); err != nil {
 		return err
 	}
 	switch text := bytes.TrimLeft(b.Bytes(), " \t\r\n"); {
@@ -54,24 +54,23 @@ func (c *call) read(v any, check func(*form), optional bool) error {
 	return f.err
 }
 
-// body reads the request's body into b.
-func (c *call) body(b *bytes.Buffer) error {
+// body reads the request's body, of so many bytes at most, into b.
+func (c *call) body(b *bytes.Buffer, most int64) error {
 	if err := checkMediaType(c.r.Header); err != nil {
 		return err
 	}
-	if c.r.ContentLength > maxBody {
+	errTooLarge := iam.Errorf(tooLarge, "the body has more than %d bytes", most)
+	if c.r.ContentLength > most {
 		return errTooLarge
 	}
-	switch n, err := b.ReadFrom(io.LimitReader(c.r.Body, maxBody+1)); {
+	switch n, err := b.ReadFrom(io.LimitReader(c.r.Body, most+1)); {
 	case err != nil:
 		return &iam.Error{Code: iam.Invalid, Message: "the body cannot be read to its end", Err: err}
-	case n > maxBody:
+	case n > most:
 		return errTooLarge
 	}
 	return nil
 }
-
-var errTooLarge = iam.Errorf(tooLarge, "the body has more than %d bytes", maxBody)
 
 // checkMediaType refuses what is certainly not JSON: forms and texts. Nothing at all is taken for JSON.
 func checkMediaType(h http.Header) error {

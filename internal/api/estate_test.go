@@ -154,8 +154,9 @@ func (e *estate) deed(n map[string]string, name string, as *caller, path string,
 
 // found makes an organization and an invitation that will have expired when it is furnished.
 func (e *estate) found(domain string) map[string]string {
-	n := map[string]string{"domain": domain}
+	n := map[string]string{"domain": domain, "catalog_file": "reports"}
 	operator := e.as(e.operator)
+	operator.put(catalogFiles+"/reports", reportsFile).want(200) // the same each time, which changes nothing
 	made := e.deed(n, "org", operator, "/v1/organizations", obj{"name": "Acme", "owner_email": "olga@" + domain, "owner_name": "Olga"}, "organization.id")
 	n["token"], n["owner"] = made.str("token"), made.str("owner.id")
 	e.deed(n, "person", operator, "/v1/people", obj{"email": "Mia@" + domain, "name": "Mia Member"}, "person.id")
@@ -259,7 +260,7 @@ func (e *estate) head(org string) int {
 var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}", "{service_account_id}", "{account}",
 	"{policy_id}", "{policy}", "{role_id}", "{role}", "{session_id}", "{session}", "{credential_id}", "{credential}",
 	"{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
-	"{person_id}", "{person}", "{name}", "groups")
+	"{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups")
 
 // patternPath is the path of a route in the estate's names. The credential below a user is the user's own.
 func patternPath(pattern string) string {

@@ -27,7 +27,8 @@ type answer struct {
 	status   int
 	body     any          // encoded as JSON; nil for none
 	revision iam.Revision // of the organization that the call was about; 0 if it has none
-	raw      []byte       // instead of body: JSON that may be cached by anybody
+	raw      []byte       // instead of body: JSON as it is to be sent
+	public   bool         // anybody may cache it
 }
 
 // call is one request on its way through the frame.
@@ -189,7 +190,7 @@ func (c *call) headers(h http.Header, out *answer, length int) {
 	v.set("X-Request-Id", c.id)
 	h["X-Content-Type-Options"] = noSniff
 	h["Cache-Control"] = noStore
-	if out.raw != nil {
+	if out.public {
 		h["Cache-Control"] = cacheable
 	}
 	c.standing.write(&v)

@@ -25,7 +25,7 @@ type Route struct {
 func Routes() []Route {
 	return slices.Concat(
 		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), policyRoutes(), roleRoutes(),
-		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), personRoutes(), keyRoutes(),
+		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), catalogRoutes(), personRoutes(), keyRoutes(),
 	)
 }
 
@@ -75,6 +75,7 @@ var (
 	anAuditLog      = thing{iam.TypeAuditLog, "log_id", "audit log entry"}
 	anOrganization  = thing{iam.TypeOrganization, "organization_id", "organization"}
 	aPerson         = thing{iam.TypePerson, "person_id", "person"}
+	aCatalogFile    = thing{iam.TypeCatalogFile, "file_name", "catalogue file"}
 )
 
 // any is the target of calls about no particular thing: lists and creates (section 16.3).

@@ -186,6 +186,9 @@ func ParseFile(source []byte) (*File, error) {
 	if len(source) > MaxFile {
 		return nil, newError(source, MaxFile, "", "the file has %d bytes; at most %d are allowed", len(source), MaxFile)
 	}
+	if at := next(source, 0); at < len(source) && source[at] == 'n' { // which would read as an empty file
+		return nil, newError(source, at, "", "must be an object")
+	}
 	var f File
 	if err := json.Unmarshal(source, &f, json.RejectUnknownMembers(true)); err != nil {
 		return nil, understand(source, err)

@@ -22,10 +22,13 @@ func (a *app) envFile(cfg *config.Config) (*config.Env, error) {
 
 // connect makes a client from the variables of the environment, and from the env file for what is not there. A token of
 // the file never goes to a URL of the environment, which may be another server's.
-func (a *app) connect() (*client.Client, error) {
-	url, token := a.variable(config.URL), a.variable(config.Token)
+func (a *app) connect() (*client.Client, error) { return a.connectWith(config.Token) }
+
+// connectWith is connect with the token of a variable.
+func (a *app) connectWith(variable string) (*client.Client, error) {
+	url, token := a.variable(config.URL), a.variable(variable)
 	if url != "" && token == "" {
-		return nil, fmt.Errorf("%s is set and %s is not", config.URL, config.Token)
+		return nil, fmt.Errorf("%s is set and %s is not", config.URL, variable)
 	}
 	if url == "" {
 		loaded, err := a.load()
@@ -38,11 +41,11 @@ func (a *app) connect() (*client.Client, error) {
 		}
 		url = env.Get(config.URL)
 		if token == "" {
-			token = env.Get(config.Token)
+			token = env.Get(variable)
 		}
 		if url == "" || token == "" {
 			return nil, fmt.Errorf("%s has no %s or no %s: it needs an organization that was made by init or quickstart, and a server that has been started",
-				loaded.Config.EnvFile, config.URL, config.Token)
+				loaded.Config.EnvFile, config.URL, variable)
 		}
 	}
 	return client.New(client.Config{URL: url, Token: token})

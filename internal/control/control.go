@@ -48,8 +48,10 @@ type Mail struct {
 type Control struct {
 	Config
 	keys     *authn.Keyring
-	platform *live
+	platform *live        // what it holds is read without loading: New has loaded it
 	cursor   store.Cursor // where Run begins to follow
+
+	lost atomic.Bool // the platform cannot be followed
 
 	mu   sync.Mutex
 	orgs map[iam.OrgID]*live // loaded or loading
@@ -127,8 +129,11 @@ func (c *Control) NewID() iam.UUID {
 	return iam.NewUUID(c.Now(), random)
 }
 
-// Ready reports whether the node can serve: its store answers.
+// Ready reports whether the node can serve: it follows the platform and its store answers.
 func (c *Control) Ready(ctx context.Context) error {
+	if c.lost.Load() {
+		return errLost
+	}
 	_, err := c.Store.Tail(ctx)
 	return err
 }

@@ -303,12 +303,18 @@ func (c *Control) commit(ctx context.Context, l *live, base *snapshot, d *iam.Dr
 		commit.Events = []iam.Event{*event}
 	}
 	commit.Seal()
+	words, err := wordsAfter(base.state, base.words, changes)
+	if err != nil {
+		return nil, err
+	}
+	next, err := base.after(d.State(), commit, words)
+	if err != nil {
+		return nil, err // once it is committed, it would be too late to find that out
+	}
 	if err := c.Store.Commit(ctx, commit); err != nil {
 		return nil, err
 	}
 	c.stats.Commits.Add(1)
-	state := d.State()
-	next := &snapshot{state, base.index.Next(state, changes), store.Head{Revision: commit.Revision, Hash: commit.Hash}}
 	l.publish(next)
 	return next, nil
 }

@@ -8,11 +8,8 @@ import (
 	"time"
 
 	"github.com/writ-iam/writ/internal/authz"
-	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/iam"
-	"github.com/writ-iam/writ/internal/policy"
 	"github.com/writ-iam/writ/internal/store"
-	"github.com/writ-iam/writ/internal/world"
 )
 
 // live is one organization in memory.
@@ -30,7 +27,11 @@ type snapshot struct {
 	state *iam.State
 	index *authz.Index
 	head  store.Head
+	words *vocabulary // that its policies are compiled with
 }
+
+// errLost is all that a node says that cannot follow the platform.
+var errLost = iam.Errorf(iam.Unavailable, "this node cannot follow the platform: look at its log, or ask another node")
 
 // org finds an organization and loads it at first touch. NotFound if there is none; nothing is kept of it then.
 func (c *Control) org(ctx context.Context, id iam.OrgID) (*live, *snapshot, error) {
@@ -43,8 +44,15 @@ func (c *Control) org(ctx context.Context, id iam.OrgID) (*live, *snapshot, erro
 	c.mu.Unlock()
 
 	l.used.Store(c.Now().UnixNano())
+	if c.lost.Load() {
+		return nil, nil, errLost
+	}
 	if s := l.now.Load(); s != nil {
-		return l, s, nil
+		if s.words == c.words() {
+			return l, s, nil
+		}
+		s, err := l.reword(c)
+		return l, s, err
 	}
 	s, err := l.load(ctx, c)
 	if err != nil {
@@ -73,17 +81,33 @@ func (l *live) load(ctx context.Context, c *Control) (*snapshot, error) {
 	if head.Revision == 0 {
 		return l.found(ctx, c)
 	}
-	state, err := iam.NewState(l.id).In(builtin()).Apply(head.Revision, records)
+	s, err := l.read(ctx, c, records, head)
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{state, authz.New(state), head}
 	l.publish(s)
 	return s, nil
 }
 
-// builtin is the world that organizations' policies are read in: the catalogue that writ comes with.
-var builtin = sync.OnceValue(func() policy.World { return world.Of(catalog.Builtin()) })
+// read makes a snapshot of records. What cannot be read in the vocabulary that is known here is tried again in the latest.
+func (l *live) read(ctx context.Context, c *Control, records []iam.Change, head store.Head) (*snapshot, error) {
+	words, err := wordsAfter(iam.NewState(l.id), c.words(), records)
+	if err != nil {
+		return nil, err
+	}
+	state, err := iam.NewState(l.id).In(words.world).Apply(head.Revision, records)
+	if iam.CodeOf(err) == iam.Internal && l != c.platform {
+		if changed, err := c.learn(ctx, words); err != nil {
+			return nil, err
+		} else if changed {
+			return l.read(ctx, c, records, head)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &snapshot{state, authz.New(state), head, words}, nil
+}
 
 // found makes the first commit of an organization that the directory lists. l.mu is held.
 func (l *live) found(ctx context.Context, c *Control) (*snapshot, error) {
@@ -100,12 +124,13 @@ func (l *live) found(ctx context.Context, c *Control) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	empty := iam.NewState(l.id).In(builtin())
+	words := c.words()
+	empty := iam.NewState(l.id).In(words.world)
 	d := empty.BeginAdministration(entry.CreatedAt, system)
 	if err := d.Found(entry, owner); err != nil {
 		return nil, err
 	}
-	s := &snapshot{state: empty, index: authz.New(empty)}
+	s := &snapshot{state: empty, index: authz.New(empty), words: words}
 	return c.commit(ctx, l, s, d, systemAuthor, nil, "platform.organization.found")
 }
 
@@ -142,18 +167,51 @@ func (l *live) wait(ctx context.Context, at iam.Revision) (*snapshot, error) {
 }
 
 // apply brings a commit of another node into memory. l.mu is held.
-func (l *live) apply(s *snapshot, commit *store.Commit) (*snapshot, error) {
+func (l *live) apply(c *Control, s *snapshot, commit *store.Commit) (*snapshot, error) {
 	if commit.Parent != s.head.Hash || commit.Revision != s.head.Revision+1 || commit.Hash != commit.Sum() {
 		return nil, iam.Errorf(iam.Internal, "revision %d of organization %s does not follow revision %d",
 			commit.Revision, l.id, s.head.Revision)
 	}
-	state, err := s.state.Apply(commit.Revision, commit.Changes)
+	words, err := wordsAfter(s.state, s.words, commit.Changes)
 	if err != nil {
 		return nil, err
 	}
-	next := &snapshot{state, s.index.Next(state, commit.Changes), store.Head{Revision: commit.Revision, Hash: commit.Hash}}
+	state, err := s.state.In(words.world).Apply(commit.Revision, commit.Changes)
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.after(state, commit, words)
+	if err != nil {
+		return nil, err
+	}
 	l.publish(next)
 	return next, nil
+}
+
+// after is the snapshot that a commit leads to, with the state as the commit leaves it.
+func (s *snapshot) after(state *iam.State, commit *store.Commit, words *vocabulary) (*snapshot, error) {
+	head := store.Head{Revision: commit.Revision, Hash: commit.Hash}
+	if words == s.words {
+		return &snapshot{state, s.index.Next(state, commit.Changes), head, words}, nil
+	}
+	next := &snapshot{state: state, head: head}
+	return next.in(words)
+}
+
+// applyLearned is apply, once more if the commit can only be understood with what the catalogue has meanwhile.
+func (l *live) applyLearned(ctx context.Context, c *Control, s *snapshot, commit *store.Commit) (*snapshot, error) {
+	next, err := l.apply(c, s, commit)
+	if iam.CodeOf(err) != iam.Internal || l == c.platform {
+		return next, err
+	}
+	changed, failed := c.learn(ctx, s.words)
+	if failed != nil || !changed {
+		return nil, err
+	}
+	if s, err = l.speak(c, s); err != nil {
+		return nil, err
+	}
+	return l.apply(c, s, commit)
 }
 
 // catchUp applies every commit that the store has beyond s. l.mu is held.
@@ -162,7 +220,7 @@ func (l *live) catchUp(ctx context.Context, c *Control, s *snapshot) (*snapshot,
 		if err != nil {
 			return nil, err
 		}
-		if s, err = l.apply(s, commit); err != nil {
+		if s, err = l.applyLearned(ctx, c, s, commit); err != nil {
 			return nil, err
 		}
 	}
@@ -208,16 +266,28 @@ func (c *Control) see(ctx context.Context, commit *store.Commit) error {
 		return nil // being loaded right now, or our own
 	}
 	_, err := l.catchUp(ctx, c, s)
-	if iam.CodeOf(err) == iam.Internal {
-		// A node that cannot understand a commit must not go on deciding without it: the organization is dropped, and
-		// the next touch loads it anew or fails.
-		c.Log.Error("an organization cannot be followed and is dropped from memory", "org", l.id, "err", err)
-		c.mu.Lock()
-		delete(c.orgs, l.id)
-		c.mu.Unlock()
+	if iam.CodeOf(err) != iam.Internal {
+		if err == nil && l == c.platform {
+			c.lost.Store(false)
+		}
+		return err
+	}
+	// A node that cannot understand a commit must not go on deciding without it.
+	if l == c.platform {
+		c.Log.Error("the platform cannot be followed: this node answers nothing any more", "err", err)
+		c.lost.Store(true)
 		return nil
 	}
-	return err
+	c.dropLost(l, err)
+	return nil
+}
+
+// dropLost forgets an organization that cannot be followed; the next touch loads it anew or fails.
+func (c *Control) dropLost(l *live, err error) {
+	c.Log.Error("an organization cannot be followed and is dropped from memory", "org", l.id, "err", err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.orgs, l.id)
 }
 
 // evict forgets organizations that nobody has asked about for a while. Who still holds one may finish with it: the

@@ -88,6 +88,7 @@ var (
 	GetWorkloadCredentials = &Operation{Action: "iam:GetWorkloadCredentials", Event: "iam.sts_session.create"}
 	Authorize              = &Operation{Action: "iam:Authorize"}
 
+	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
 	GetAuditLog   = &Operation{Action: "audit:GetLog"}
 )
@@ -101,6 +102,10 @@ var (
 	ResumeOrganization  = &Operation{Action: "platform:ResumeOrganization", Event: "platform.organization.resume", Platform: true}
 	ListQuotas          = &Operation{Action: "platform:ListQuotas", Platform: true}
 	SetQuota            = &Operation{Action: "platform:SetQuota", Event: "platform.quota.update", Platform: true}
+
+	ListCatalogFiles = &Operation{Action: "platform:ListCatalogFiles", Platform: true}
+	GetCatalogFile   = &Operation{Action: "platform:GetCatalogFile", Platform: true}
+	ApplyCatalogFile = &Operation{Action: "platform:ApplyCatalogFile", Event: "platform.catalog_file.apply", Platform: true}
 
 	ListPeople   = &Operation{Action: "platform:ListPeople", Platform: true}
 	CreatePerson = &Operation{Action: "platform:CreatePerson", Event: "platform.person.create", Platform: true}
@@ -128,10 +133,10 @@ var organizationOperations = []*Operation{
 	ListUserGroups, AddUserToGroup, RemoveUserFromGroup, ListUserPolicies, AttachUserPolicy, DetachUserPolicy,
 	ListInvitations, GetInvitation, ResendInvitation, CancelInvitation,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize,
-	ListAuditLogs, GetAuditLog,
+	GetCatalog, ListAuditLogs, GetAuditLog,
 }
 
 var platformOperations = []*Operation{
 	ListOrganizations, CreateOrganization, GetOrganization, SuspendOrganization, ResumeOrganization, ListQuotas,
-	SetQuota, ListPeople, CreatePerson, GetPerson, UpdatePerson,
+	SetQuota, ListCatalogFiles, GetCatalogFile, ApplyCatalogFile, ListPeople, CreatePerson, GetPerson, UpdatePerson,
 }

@@ -36,14 +36,14 @@ func Install(ctx context.Context, cfg Config) (operatorToken string, err error) 
 	}
 	operator := iam.ServiceAccountID{UUID: c.NewID()}
 	credential := c.newToken(operator.UUID, iam.KindOfServiceAccount, "operator")
-	empty := iam.NewState(iam.PlatformOrg)
+	empty := iam.NewState(iam.PlatformOrg).In(builtin().world)
 	d := empty.BeginAdministration(c.Now(), system)
 	if err := c.furnish(d, keys, operator, credential); err != nil {
 		return "", err
 	}
 	c.platform.mu.Lock()
 	defer c.platform.mu.Unlock()
-	if _, err := c.commit(ctx, c.platform, &snapshot{state: empty, index: authz.New(empty)}, d, systemAuthor, nil, "platform.install"); err != nil {
+	if _, err := c.commit(ctx, c.platform, &snapshot{state: empty, index: authz.New(empty), words: builtin()}, d, systemAuthor, nil, "platform.install"); err != nil {
 		return "", err
 	}
 	return c.sign(iam.PlatformOrg, credential)

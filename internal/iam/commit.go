@@ -26,6 +26,7 @@ const (
 	KindSession        Kind = "session"
 	KindUse            Kind = "use"
 	KindSealedKey      Kind = "sealed_key"
+	KindCatalogFile    Kind = "catalog_file"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.

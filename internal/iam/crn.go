@@ -49,6 +49,7 @@ const (
 	TypeCredential     = "credential"
 	TypeSession        = "sts-session"
 	TypeAuditLog       = "audit-log"
+	TypeCatalogFile    = "catalog-file"
 )
 
 // Name gives the CRN of a thing of IAM.

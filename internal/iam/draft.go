@@ -108,6 +108,8 @@ func (s *State) record(t touch) any {
 		return present(s.directory.get(t.id))
 	case KindSealedKey:
 		return present(s.keys.get(t.id))
+	case KindCatalogFile:
+		return present(s.files.get(t.id))
 	case KindUser:
 		return present(s.users.get(t.id))
 	case KindInvitation:

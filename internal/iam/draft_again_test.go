@@ -36,6 +36,7 @@ func TestDraftAgain(t *testing.T) {
 		return errors.Join(
 			second(d.CreatePerson(personID(20), "x@corp.example", "X")), second(d.SetPersonEnabled(personID(20), false)),
 			d.Register(entry), d.AddSealedKey(sealed), d.SetQuota(QuotaRoles, 50),
+			second(d.PutCatalogFile(testID('f', 20), "file", text)),
 			second(d.AcceptInvitation(invitationID(1), userID(20), hire)),
 			second(d.AddUser(userID(21), person(21, "late@corp.example"), groups)),
 			second(d.Invite(invitationID(20), "other@corp.example", groups, Inviter{Name: "O"}, time.Hour)),

@@ -32,6 +32,7 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "people", &s.people)
 	dumpTable(d, "directory", &s.directory)
 	dumpTable(d, "keys", &s.keys)
+	dumpTable(d, "files", &s.files)
 	dumpTable(d, "users", &s.users)
 	dumpTable(d, "invitations", &s.invitations)
 	dumpTable(d, "accounts", &s.accounts)
@@ -128,6 +129,7 @@ func audit(s *State, now time.Time) []string {
 		return d.ID.UUID, d.CreatedAt, []string{d.Name}
 	})
 	auditTable(a, "keys", &s.keys, func(k *SealedKey) (UUID, time.Time, []string) { return k.ID, k.CreatedAt, nil })
+	auditTable(a, "files", &s.files, func(f *CatalogFile) (UUID, time.Time, []string) { return f.ID, f.CreatedAt, []string{f.Name} })
 	auditTable(a, "users", &s.users, func(u *User) (UUID, time.Time, []string) {
 		return u.ID.UUID, u.AddedAt, []string{u.Name, "\x00" + FoldEmail(u.Email)}
 	})
@@ -381,6 +383,7 @@ func (a *auditor) names() {
 	unique(a, "group", &a.s.groups, func(g *Group) string { return g.Name })
 	unique(a, "role", &a.s.roles, func(r *Role) string { return r.Name })
 	unique(a, "policy", &a.s.policies, func(p *Policy) string { return p.Name })
+	unique(a, "catalogue file", &a.s.files, func(f *CatalogFile) string { return f.Name })
 	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })
 }
 

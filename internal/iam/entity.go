@@ -206,3 +206,13 @@ type SealedKey struct {
 	Public    []byte    `json:"public,omitempty"` // for a key pair: the public half
 	CreatedAt time.Time `json:"created_at"`
 }
+
+// CatalogFile is a file that operators added to the catalogue. CatalogFiles live in PlatformOrg. What the content means is
+// not known here.
+type CatalogFile struct {
+	ID        UUID      `json:"id"`
+	Name      string    `json:"name"`
+	Content   string    `json:"content"` // as it was given, byte for byte
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}

@@ -270,6 +270,9 @@ var platformOperations = []operation{
 	{"AddSealedKey", func(h *history, d *Draft) error {
 		return d.AddSealedKey(&SealedKey{ID: testID('s', h.n()), Purpose: "tokens", CreatedAt: d.Now()})
 	}, false},
+	{"PutCatalogFile", func(h *history, d *Draft) error {
+		return second(d.PutCatalogFile(testID('f', h.n()), string(rune('a'+h.IntN(4))), strings.Repeat("x", h.IntN(3))))
+	}, false},
 	{"CreateServiceAccount", operations[6].run, false},
 	{"CreateCredential", operations[23].run, false},
 	{"DeleteServiceAccount", operations[8].run, false},

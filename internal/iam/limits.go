@@ -13,6 +13,10 @@ const (
 	MaxDescription = 4096 // characters of a description or display name
 	MaxEmail       = 254  // bytes of an address (RFC 5321, section 4.5.3.1)
 
+	MaxCatalogFile     = 1 << 20 // bytes of a catalogue file
+	MaxCatalogFiles    = 100     // of the installation
+	MaxCatalogFileName = 64      // bytes of its name
+
 	// SessionsKept is how long an ended role session stays listed (bycloud.md, 16.5).
 	SessionsKept = 30 * 24 * time.Hour
 )

@@ -357,6 +357,9 @@ func (s *State) People() Listing[*Person] { return all(&s.people) }
 // Organizations lists the directory. PlatformOrg only.
 func (s *State) Organizations() Listing[*DirectoryEntry] { return all(&s.directory) }
 
+// CatalogFiles lists the files that operators added to the catalogue, in the order in which they were added. PlatformOrg only.
+func (s *State) CatalogFiles() Listing[*CatalogFile] { return all(&s.files) }
+
 // Users lists all users by the time they were added.
 func (s *State) Users() Listing[*User] {
 	l := all(&s.users)

@@ -23,6 +23,7 @@ type State struct {
 	people      table[*Person]         // PlatformOrg only
 	directory   table[*DirectoryEntry] // PlatformOrg only
 	keys        table[*SealedKey]      // PlatformOrg only
+	files       table[*CatalogFile]    // PlatformOrg only
 	users       table[*User]
 	invitations table[*Invitation]
 	accounts    table[*ServiceAccount]
@@ -51,6 +52,24 @@ func (s *State) In(w policy.World) *State {
 	next := *s
 	next.world = w
 	return &next
+}
+
+// Within is the organization at the same revision in another world: policies that may refer to the library are compiled
+// anew, with all that follows for an index of them. If one no longer compiles, the organization cannot be decided on, and
+// the error is Internal.
+func (s *State) Within(w policy.World) (*State, error) {
+	next, e := s.In(w), pmap.NewEdit()
+	for id, old := range s.policies.byID.All() {
+		if old.Language == policy.Statements { // which refer to nothing
+			continue
+		}
+		p := *old
+		if err := next.loadPolicy(e, id, &p); err != nil {
+			return nil, &Error{Code: Internal, Message: "a stored policy cannot be compiled any more",
+				Err: fmt.Errorf("%s revision %d: policy %s: %w", s.id, s.revision, id, err)}
+		}
+	}
+	return next, nil
 }
 
 // World is what the organization's policies were compiled with.
@@ -92,6 +111,8 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(d *DirectoryEntry) error { s.putDirectory(e, c.ID, d); return nil })
 	case KindSealedKey:
 		return decode(c, func(k *SealedKey) error { s.putSealedKey(e, c.ID, k); return nil })
+	case KindCatalogFile:
+		return decode(c, func(f *CatalogFile) error { s.putCatalogFile(e, c.ID, f); return nil })
 	case KindUser:
 		return decode(c, func(u *User) error { s.putUser(e, c.ID, u); return nil })
 	case KindInvitation:
@@ -141,6 +162,11 @@ func (s *State) putDirectory(e *pmap.Edit, id UUID, d *DirectoryEntry) {
 func (s *State) putSealedKey(e *pmap.Edit, id UUID, k *SealedKey) {
 	old, _ := s.keys.get(id)
 	s.keys.replace(e, old, k)
+}
+
+func (s *State) putCatalogFile(e *pmap.Edit, id UUID, f *CatalogFile) {
+	old, _ := s.files.get(id)
+	s.files.replace(e, old, f)
 }
 
 func (s *State) putUser(e *pmap.Edit, id UUID, u *User) {
@@ -303,6 +329,8 @@ func (d *DirectoryEntry) entry() entry { return entry{d.ID.UUID, d.CreatedAt, []
 
 func (k *SealedKey) entry() entry { return entry{k.ID, k.CreatedAt, nil} }
 
+func (f *CatalogFile) entry() entry { return entry{f.ID, f.CreatedAt, []string{f.Name}} }
+
 // A user is found by name and by address.
 func (u *User) entry() entry {
 	return entry{u.ID.UUID, u.AddedAt, []string{u.Name, emailMark + FoldEmail(u.Email)}}
@@ -356,6 +384,15 @@ func (s *State) SealedKeys() []SealedKey {
 		out = append(out, *k)
 	}
 	return out
+}
+
+// CatalogFile finds the catalogue file of a name; NotFound otherwise. PlatformOrg only.
+func (s *State) CatalogFile(name string) (*CatalogFile, error) {
+	id, ok := s.files.named(name)
+	if !ok {
+		return nil, Errorf(NotFound, "catalogue file %.80q does not exist", name)
+	}
+	return get(&s.files, id, "catalogue file")
 }
 
 // User finds a user; NotFound otherwise.

@@ -46,7 +46,7 @@ func TestApplyRefused(t *testing.T) {
 // TestRemovals: the removal of what is not there changes nothing but the revision.
 func TestRemovals(t *testing.T) {
 	w := newWorld(t, 1)
-	for _, kind := range []Kind{KindPerson, KindDirectory, KindSealedKey, KindUser, KindInvitation, KindServiceAccount, KindGroup, KindRole,
+	for _, kind := range []Kind{KindPerson, KindDirectory, KindSealedKey, KindCatalogFile, KindUser, KindInvitation, KindServiceAccount, KindGroup, KindRole,
 		KindPolicy, KindCredential, KindSession, KindUse} {
 		next, err := w.s.Apply(w.s.revision, []Change{{Kind: kind, ID: testID('z', 1)}})
 		if err != nil {
