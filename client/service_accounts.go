@@ -43,6 +43,21 @@ func (c *Client) CreateServiceAccountCredential(ctx context.Context, serviceAcco
 	return do[apitype.CredentialAnswer](ctx, c, "POST", at(serviceAccounts, serviceAccountID, "/credentials"), in)
 }
 
+// GetServiceAccountCredential gives one credential of a service account, without its secret.
+func (c *Client) GetServiceAccountCredential(ctx context.Context, serviceAccountID, credentialID string) (*apitype.CredentialAnswer, error) {
+	return do[apitype.CredentialAnswer](ctx, c, "GET", at(serviceAccounts, serviceAccountID, "/credentials", credentialID), nil)
+}
+
+// UpdateServiceAccountCredential changes a credential of a service account.
+func (c *Client) UpdateServiceAccountCredential(ctx context.Context, serviceAccountID, credentialID string, in apitype.UpdateCredentialRequest) (*apitype.CredentialAnswer, error) {
+	return do[apitype.CredentialAnswer](ctx, c, "PATCH", at(serviceAccounts, serviceAccountID, "/credentials", credentialID), in)
+}
+
+// RollServiceAccountCredential gives a credential of a service account a new secret.
+func (c *Client) RollServiceAccountCredential(ctx context.Context, serviceAccountID, credentialID string) (*apitype.CredentialAnswer, error) {
+	return do[apitype.CredentialAnswer](ctx, c, "POST", at(serviceAccounts, serviceAccountID, "/credentials", credentialID, "/roll"), nil)
+}
+
 // DeleteServiceAccountCredential ends a credential of a service account at once.
 func (c *Client) DeleteServiceAccountCredential(ctx context.Context, serviceAccountID, credentialID string) (apitype.Revision, error) {
 	return c.done(ctx, "DELETE", at(serviceAccounts, serviceAccountID, "/credentials", credentialID), nil)

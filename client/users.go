@@ -41,6 +41,21 @@ func (c *Client) CreateUserCredential(ctx context.Context, userID string, in api
 	return do[apitype.CredentialAnswer](ctx, c, "POST", at(users, userID, "/credentials"), in)
 }
 
+// GetUserCredential gives one credential of a user, without its secret.
+func (c *Client) GetUserCredential(ctx context.Context, userID, credentialID string) (*apitype.CredentialAnswer, error) {
+	return do[apitype.CredentialAnswer](ctx, c, "GET", at(users, userID, "/credentials", credentialID), nil)
+}
+
+// UpdateUserCredential changes a credential of a user.
+func (c *Client) UpdateUserCredential(ctx context.Context, userID, credentialID string, in apitype.UpdateCredentialRequest) (*apitype.CredentialAnswer, error) {
+	return do[apitype.CredentialAnswer](ctx, c, "PATCH", at(users, userID, "/credentials", credentialID), in)
+}
+
+// RollUserCredential gives a credential of a user a new secret.
+func (c *Client) RollUserCredential(ctx context.Context, userID, credentialID string) (*apitype.CredentialAnswer, error) {
+	return do[apitype.CredentialAnswer](ctx, c, "POST", at(users, userID, "/credentials", credentialID, "/roll"), nil)
+}
+
 // DeleteUserCredential ends a credential of a user at once.
 func (c *Client) DeleteUserCredential(ctx context.Context, userID, credentialID string) (apitype.Revision, error) {
 	return c.done(ctx, "DELETE", at(users, userID, "/credentials", credentialID), nil)

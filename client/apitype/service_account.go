@@ -1,5 +1,7 @@
 package apitype
 
+import "encoding/json"
+
 // ServiceAccount is an identity for programs (section 9).
 type ServiceAccount struct {
 	ID          string  `json:"id"`
@@ -40,7 +42,7 @@ type ServiceAccountList struct {
 }
 
 // Credential is an access key, or another proof of who somebody is (section 9.1). Under the routes of edition A it is
-// called an API key.
+// called an API key. What comes after CreatedAt is writ's extension, and absent where there is nothing to say.
 type Credential struct {
 	ID          string  `json:"id"`
 	CRN         string  `json:"crn"`
@@ -49,19 +51,49 @@ type Credential struct {
 	LastUsedAt  *Time   `json:"last_used_at"`
 	ExpiresAt   *Time   `json:"expires_at"` // null: never
 	CreatedAt   Time    `json:"created_at"`
+
+	UpdatedAt  *Time              `json:"updated_at,omitzero"` // absent: never changed
+	NotBefore  *Time              `json:"not_before,omitzero"`
+	Disabled   bool               `json:"disabled,omitzero"`
+	AllowedIPs []string           `json:"allowed_ips,omitempty"` // ranges, as in 192.0.2.0/24; absent: from everywhere
+	DeniedIPs  []string           `json:"denied_ips,omitempty"`
+	Policies   []CredentialPolicy `json:"policies,omitempty"` // they limit what is done with it, and grant nothing
+}
+
+// CredentialPolicy is a policy of a credential's own.
+type CredentialPolicy struct {
+	ID       string          `json:"id,omitzero"`       // in answers
+	Language string          `json:"language,omitzero"` // "statements" if absent
+	Document json.RawMessage `json:"document,omitzero"`
 }
 
 // CreateCredentialRequest makes an access key.
 type CreateCredentialRequest struct {
-	Name      string `json:"name"`
-	ExpiresAt *Time  `json:"expires_at,omitzero"`
+	Name       string             `json:"name"`
+	ExpiresAt  *Time              `json:"expires_at,omitzero"`
+	NotBefore  *Time              `json:"not_before,omitzero"`
+	Disabled   bool               `json:"disabled,omitzero"`
+	AllowedIPs []string           `json:"allowed_ips,omitempty"` // ranges or single addresses
+	DeniedIPs  []string           `json:"denied_ips,omitempty"`
+	Policies   []CredentialPolicy `json:"policies,omitempty"`
 }
 
-// CredentialAnswer is a new credential with its secret, which is shown this once.
+// UpdateCredentialRequest changes a credential. A list replaces the whole list.
+type UpdateCredentialRequest struct {
+	Name       Optional[string]             `json:"name,omitzero"`
+	ExpiresAt  Optional[Time]               `json:"expires_at,omitzero"`
+	NotBefore  Optional[Time]               `json:"not_before,omitzero"`
+	Disabled   Optional[bool]               `json:"disabled,omitzero"`
+	AllowedIPs Optional[[]string]           `json:"allowed_ips,omitzero"`
+	DeniedIPs  Optional[[]string]           `json:"denied_ips,omitzero"`
+	Policies   Optional[[]CredentialPolicy] `json:"policies,omitzero"`
+}
+
+// CredentialAnswer is one credential. A new secret is shown once.
 type CredentialAnswer struct {
 	Credential      Credential `json:"credential"`
-	SecretAccessKey string     `json:"secret_access_key"`
-	Revision        Revision   `json:"revision,omitzero"`
+	SecretAccessKey string     `json:"secret_access_key,omitzero"` // when it is made
+	Revision        Revision   `json:"revision,omitzero"`          // after a write
 }
 
 // CredentialList holds all credentials of somebody.

@@ -44,8 +44,11 @@ var table5 = map[string][]int{
 	"get":               {200, 401, 403, 404},
 	"create":            {201, 400, 401, 403, 409},
 	"create credential": {201, 400, 401, 403, 404},
+	"create token":      {201, 400, 401, 403},
+	"open to all":       {200, 401},
 	"update":            {200, 400, 401, 403, 404, 409},
 	"update account":    {200, 400, 401, 403, 404},
+	"roll":              {200, 401, 403, 404},
 	"delete":            {204, 401, 403, 404},
 	"attach":            {204, 400, 401, 403, 404, 409},
 	"add user":          {201, 400, 401, 403, 404, 409},
@@ -89,7 +92,7 @@ func refusals(rows ...refusal) []refusal { return append(rows, nothing...) }
 // catalogue has every operation.
 func catalogue() []*operation {
 	var all []*operation
-	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
+	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, tokenCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
 		platformCatalogue, catalogCatalogue} {
 		for i := range part {
 			all = append(all, &part[i])
@@ -246,6 +249,28 @@ var credentialing = refusals(
 	refusal{why: "no time", body: `{"name":"k","expires_at":"soon"}`, status: 400, details: "expires_at: "},
 )
 
+// limiting are the failures of limiting a credential.
+var limiting = refusals(
+	refusal{why: "name null", body: `{"name":null}`, status: 400, details: "name: "},
+	refusal{why: "disabled null", body: `{"disabled":null}`, status: 400, details: "disabled: "},
+	refusal{why: "no time", body: `{"expires_at":7}`, status: 400, details: "expires_at: "},
+	refusal{why: "in the past", body: `{"expires_at":"2026-01-01T00:00:00Z"}`, status: 400, details: "expires_at: "},
+	refusal{why: "an end before the beginning", body: `{"not_before":"2027-06-01T00:00:00Z","expires_at":"2027-05-01T00:00:00Z"}`, status: 400, details: "not_before: "},
+	refusal{why: "no range", body: `{"allowed_ips":["192.0.2.0/24","10.0.0.0/33"]}`, status: 400, details: "allowed_ips[1]: "},
+	refusal{why: "an address with a zone", body: `{"denied_ips":["fe80::1%eth0"]}`, status: 400, details: "denied_ips[0]: "},
+	refusal{why: "IPv4 in IPv6", body: `{"denied_ips":["::ffff:192.0.2.0/120"]}`, status: 400, details: "denied_ips[0]: "},
+	refusal{why: "ranges null", body: `{"allowed_ips":null}`, status: 400, details: "allowed_ips: "},
+	refusal{why: "policies null", body: `{"policies":null}`, status: 400, details: "policies: "},
+	refusal{why: "an unknown language", body: `{"policies":[{"language":"x","document":{}}]}`, status: 400, details: "policies[0].language: "},
+	refusal{why: "no document", body: `{"policies":[{}]}`, status: 400, details: "policies[0].document: "},
+	refusal{why: "a broken document", body: `{"policies":[{"document":` + document + `},{"document":{"statements":[{"effect":"allow"}]}}]}`,
+		status: 400, details: "policies[1].document.statements[0]"},
+)
+
+// limitsBody has every member of a change of a credential.
+const limitsBody = `{"name":"renamed","disabled":true,"not_before":"2026-05-01T00:00:00Z","expires_at":"2027-06-01T00:00:00Z",` +
+	`"allowed_ips":["192.0.2.0/24","2001:db8::1"],"denied_ips":["192.0.2.7"],"policies":[{"language":"statements","document":` + document + `}]}`
+
 func accountOperation(name, kind, call string, o operation) operation {
 	o.name, o.kind, o.on = name, kind, "service-account:{account}"
 	verb, rest, _ := strings.Cut(call, " ")
@@ -279,6 +304,14 @@ var accountCatalogue = []operation{
 		body:  `{"name":"second","expires_at":"2027-06-01T02:00:00.9+02:00"}`,
 		shape: object(fields{"credential": aCredential, "secret_access_key": aSecret, "revision": aNumber}),
 		event: "iam.credential.create", about: ":credential.id", called: "second", bad: credentialing}),
+	accountOperation("getServiceAccountCredential", "get", "GET /credentials/{credential}", operation{shape: one("credential", aCredential),
+		bad: []refusal{{why: "another's", call: "GET " + accounts + "/{account2}/credentials/{credential}", status: 404}}}),
+	accountOperation("updateServiceAccountCredential", "update account", "PATCH /credentials/{credential}", operation{body: limitsBody,
+		shape: wrote("credential", aLimitedCredential), event: "iam.credential.update", about: "{credential}", called: "deploy-key", bad: limiting}),
+	accountOperation("rollServiceAccountCredential", "roll", "POST /credentials/{credential}/roll", operation{
+		shape: object(fields{"credential": aRenamedCredential, "secret_access_key": aSecret, "revision": aNumber}),
+		event: "iam.credential.roll", about: "{credential}", called: "deploy-key",
+		bad: []refusal{{why: "another's", call: "POST " + accounts + "/{account2}/credentials/{credential}/roll", status: 404}}}),
 	accountOperation("deleteServiceAccountCredential", "delete", "DELETE /credentials/{credential}", operation{event: "iam.credential.delete",
 		about: "{credential}", called: "deploy-key",
 		bad: []refusal{{why: "another's", call: "DELETE " + accounts + "/{account2}/credentials/{credential}", status: 404},
@@ -338,6 +371,14 @@ var userCatalogue = []operation{
 	userOperation("createUserCredential", "create credential", "POST /credentials", operation{body: `{"name":"second","expires_at":"2027-06-01T00:00:00Z"}`,
 		shape: object(fields{"credential": aCredential, "secret_access_key": aSecret, "revision": aNumber}),
 		event: "iam.credential.create", about: ":credential.id", called: "second", bad: credentialing}),
+	userOperation("getUserCredential", "get", "GET /credentials/{user_credential}", operation{shape: one("credential", aCredential),
+		bad: []refusal{{why: "another's", call: "GET " + users + "/{owner}/credentials/{user_credential}", status: 404}}}),
+	userOperation("updateUserCredential", "update account", "PATCH /credentials/{user_credential}", operation{body: limitsBody,
+		shape: wrote("credential", aLimitedCredential), event: "iam.credential.update", about: "{user_credential}", called: "laptop", bad: limiting}),
+	userOperation("rollUserCredential", "roll", "POST /credentials/{user_credential}/roll", operation{
+		shape: object(fields{"credential": aRenamedCredential, "secret_access_key": aSecret, "revision": aNumber}),
+		event: "iam.credential.roll", about: "{user_credential}", called: "laptop",
+		bad: []refusal{{why: "another's", call: "POST " + users + "/{owner}/credentials/{user_credential}/roll", status: 404}}}),
 	userOperation("deleteUserCredential", "delete", "DELETE /credentials/{user_credential}", operation{event: "iam.credential.delete",
 		about: "{user_credential}", called: "laptop",
 		bad: []refusal{{why: "another's", call: "DELETE " + users + "/{owner}/credentials/{user_credential}", status: 404}}}),

@@ -112,6 +112,8 @@ var decoding = json.WithUnmarshalers(json.JoinUnmarshalers(
 	json.UnmarshalFromFunc(optional[string]),
 	json.UnmarshalFromFunc(optional[bool]),
 	json.UnmarshalFromFunc(optional[[]string]),
+	json.UnmarshalFromFunc(optional[apitype.Time]),
+	json.UnmarshalFromFunc(optional[[]apitype.CredentialPolicy]),
 ))
 
 func optional[T any](d *jsontext.Decoder, o *apitype.Optional[T]) error {

@@ -204,6 +204,7 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 			owner.post("/v1/iam/sts-sessions/"+n[name]+"/revoke", obj{"reason": "lost"}).want(200)
 		}
 	}
+	deed("api_token", "api-tokens", obj{"name": "terraform"}, "api_token.id")
 	e.clock.advance(time.Second)
 	n["log"] = owner.get("/v1/audit-logs?limit=1").want(200).str("audit_logs.0.id")
 	return n
@@ -260,7 +261,7 @@ func (e *estate) head(org string) int {
 var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}", "{service_account_id}", "{account}",
 	"{policy_id}", "{policy}", "{role_id}", "{role}", "{session_id}", "{session}", "{credential_id}", "{credential}",
 	"{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
-	"{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups")
+	"{token_id}", "{api_token}", "{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups")
 
 // patternPath is the path of a route in the estate's names. The credential below a user is the user's own.
 func patternPath(pattern string) string {

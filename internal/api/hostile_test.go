@@ -173,7 +173,11 @@ func aimed(t *testing.T, good string) []attack {
 				add(value, value, 400, name+": ")
 			}
 		case "array":
-			add("an array of another type", `["`+nobodyID+`",7]`, 400, name+"[1]: ")
+			first := name + "[1]: "
+			if items := v.([]any); len(items) > 0 && kindOf(items[0]) == "object" {
+				first = name + "[0]: " // which is a text
+			}
+			add("an array of another type", `["`+nobodyID+`",7]`, 400, first)
 			add("an array of arrays", `[[]]`, 400, name+"[0]: ")
 			add("an array with a NUL", `["\u0000"]`, 400, name+"[0]: ")
 		case "object":

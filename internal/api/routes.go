@@ -24,7 +24,7 @@ type Route struct {
 // Routes lists everything that the API serves (sections 3 and 16.1, and the platform's own).
 func Routes() []Route {
 	return slices.Concat(
-		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), policyRoutes(), roleRoutes(),
+		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), apiTokenRoutes(), policyRoutes(), roleRoutes(),
 		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), catalogRoutes(), personRoutes(), keyRoutes(),
 	)
 }
@@ -72,6 +72,7 @@ var (
 	aSession        = thing{iam.TypeSession, "session_id", "session"}
 	aCredential     = thing{iam.TypeCredential, "credential_id", "credential"}
 	anAPIKey        = thing{iam.TypeCredential, "api_key_id", "API key"}
+	anAPIToken      = thing{iam.TypeAPIToken, "token_id", "API token"}
 	anAuditLog      = thing{iam.TypeAuditLog, "log_id", "audit log entry"}
 	anOrganization  = thing{iam.TypeOrganization, "organization_id", "organization"}
 	aPerson         = thing{iam.TypePerson, "person_id", "person"}

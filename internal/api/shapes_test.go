@@ -196,6 +196,13 @@ var (
 	aCredential = credentialCalled("credential")
 	anAPIKey    = credentialCalled("api-key")
 
+	aLimitedCredential = named("credential", with(aCredentialHas, limits))
+	aRenamedCredential = named("credential", with(aCredentialHas, fields{"updated_at": aTime}))
+	anAPIToken         = named("api-token", with(aCredentialHas, anAPITokenHas))
+	aLimitedAPIToken   = named("api-token", with(aCredentialHas, with(limits, anAPITokenHas)))
+	aRenamedAPIToken   = named("api-token", with(aCredentialHas, with(anAPITokenHas, fields{"updated_at": aTime})))
+	aTokenStatus       = object(fields{"status": is("active"), "credential_id": orNull(anID), "session_id": orNull(anID), "expires_at": orNull(aTime)})
+
 	aDocument = object(fields{"version": is("2024-01-01"), "statements": some(anObject)})
 	aPolicy   = named("policy", with(dates, fields{"name": aText, "description": orNull(aText), "language": is("statements"), "document": aDocument}))
 
@@ -228,7 +235,13 @@ var (
 	anError = object(fields{"error": object(fields{"code": aNumber, "message": aText, "details": orNull(aText), "request_id": aRequestID})})
 )
 
-func credentialCalled(word string) check {
-	return named(word, fields{"name": aText, "access_key_id": orNull(aLastingKey), "last_used_at": orNull(aTime), "expires_at": orNull(aTime),
-		"created_at": aTime})
-}
+var (
+	aCredentialHas = fields{"name": aText, "access_key_id": orNull(aLastingKey), "last_used_at": orNull(aTime), "expires_at": orNull(aTime),
+		"created_at": aTime}
+	// limits are the members of a credential that are there when they say something.
+	limits = fields{"updated_at": aTime, "not_before": aTime, "disabled": is(true), "allowed_ips": some(aText), "denied_ips": some(aText),
+		"policies": some(object(fields{"id": anID, "language": is("statements"), "document": anObject}))}
+	anAPITokenHas = fields{"service_account_id": anID, "status": oneOf("active", "disabled", "expired", "pending"), "creator_email": orNull(aText)}
+)
+
+func credentialCalled(word string) check { return named(word, aCredentialHas) }

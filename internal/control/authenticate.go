@@ -131,8 +131,8 @@ func (c *Control) byTemporaryKey(ctx context.Context, shown Presented) (iam.Acto
 // credentialActor turns a credential that was proved into its principal, if both are still good.
 func (c *Control) credentialActor(s *snapshot, k *iam.Credential) (iam.Actor, error) {
 	now := c.Now()
-	if k.ExpiresAt != nil && !now.Before(*k.ExpiresAt) {
-		return iam.Actor{}, fmt.Errorf("credential %s has expired", k.ID)
+	if status := k.StatusAt(now); status != iam.CredentialActive {
+		return iam.Actor{}, fmt.Errorf("credential %s is %s", k.ID, status)
 	}
 	actor := iam.Actor{Org: s.state.ID(), Principal: k.Principal, Behind: k.Principal, Credential: k.ID}
 	switch k.Principal.Kind {

@@ -2,17 +2,24 @@ package control
 
 import (
 	"context"
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/iam"
 )
 
-// NewCredential is what a new access key is asked to be.
+// NewCredential is what a new access key is asked to be. What is zero limits nothing.
 type NewCredential struct {
-	Principal iam.Principal
-	Name      string
-	ExpiresAt *time.Time
+	Principal             iam.Principal // an account token has one of its own instead
+	Name                  string
+	NotBefore, ExpiresAt  *time.Time
+	Disabled              bool
+	AllowedIPs, DeniedIPs []netip.Prefix
+	Policies              []iam.CredentialPolicy // those without an id get one
+	// Prefix makes the secret one that authn.NewToken makes; empty: one that authn.NewAccessKey makes.
+	Prefix string
 }
 
 // Issued is a credential with its secret, which is told this once.
@@ -23,31 +30,39 @@ type Issued struct {
 }
 
 // DeleteCredential ends a credential of a principal at once. The permit is for the operation that deletes credentials
-// of that kind of principal.
+// of that kind of principal, or DeleteAPIToken.
 func (c *Control) DeleteCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID) (iam.Revision, error) {
-	if k, err := p.View().Credential(id); err == nil && k.Principal == of {
-		p.Target.Name = k.Name
-	}
-	p.Target.Type, p.Target.ID = iam.TypeCredential, id.String()
-	p.Target.Details = map[string]any{"principal": of.CRN().String()}
+	p.concern(of, id)
 	return p.Write(ctx, func(d *iam.Draft) error { return d.DeleteCredential(of, id) })
 }
 
-// CreateAccessKey gives a user or service account an access key. The permit is for the operation that creates
-// credentials of that kind of principal.
+// concern says in the event which credential it is about.
+func (p *Permit) concern(of iam.Principal, id iam.CredentialID) {
+	if k, err := p.View().CredentialOf(of, id); err == nil {
+		p.Target.Name = k.Name
+	}
+	if p.Target.Resources[0].Type != iam.TypeAPIToken { // which events call by that word
+		p.Target.Type = iam.TypeCredential
+	}
+	p.Target.ID = id.String()
+	p.Target.Details = map[string]any{"principal": of.CRN().String()}
+}
+
+// CreateAccessKey gives a user or service account an access key. Through a credential that has policies of its own it is
+// Denied for users and for whoever bears that credential. The permit is for the operation that creates credentials of
+// that kind of principal.
 func (c *Control) CreateAccessKey(ctx context.Context, p *Permit, in NewCredential) (*Issued, error) {
-	pair, err := authn.NewAccessKey(c.Random)
+	k, secret, err := c.newAccessKey(p, in)
 	if err != nil {
-		return nil, &iam.Error{Code: iam.Internal, Message: "no key can be made", Err: err}
+		return nil, err
 	}
-	k := iam.Credential{
-		ID: iam.CredentialID{UUID: c.NewID()}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
-		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), ExpiresAt: in.ExpiresAt,
-	}
-	p.Target.Type, p.Target.ID, p.Target.Name = iam.TypeCredential, k.ID.String(), in.Name
-	p.Target.Details = map[string]any{"principal": in.Principal.CRN().String(), "access_key_id": pair.ID}
-	out := &Issued{Secret: pair.Secret}
+	p.Target.Type = iam.TypeCredential
+	p.describe(k)
+	out := &Issued{Secret: secret}
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
+		if err := p.mayIssue(d.State(), k.Principal); err != nil {
+			return err
+		}
 		out.Credential, err = d.CreateCredential(k)
 		return err
 	})
@@ -55,4 +70,127 @@ func (c *Control) CreateAccessKey(ctx context.Context, p *Permit, in NewCredenti
 		return nil, err
 	}
 	return out, nil
+}
+
+// CreateAccountToken makes an API token of the organization, with a service account of its own to which draft, unless it
+// is nil, gives its policies in the same commit; it may be called more than once. The permit is for the operation
+// CreateAPIToken.
+func (c *Control) CreateAccountToken(ctx context.Context, p *Permit, in NewCredential, draft func(*iam.Draft, *iam.ServiceAccount) error) (*Issued, error) {
+	account := iam.ServiceAccount{ID: iam.ServiceAccountID{UUID: c.NewID()}}
+	in.Principal = iam.Principal{Kind: iam.KindOfServiceAccount, ID: account.ID.UUID}
+	k, secret, err := c.newAccessKey(p, in)
+	if err != nil {
+		return nil, err
+	}
+	p.describe(k)
+	out := &Issued{Secret: secret}
+	out.Revision, err = p.Write(ctx, func(d *iam.Draft) error {
+		made, credential, err := d.CreateAccountToken(account, k)
+		if err != nil {
+			return err
+		}
+		if out.Credential = credential; draft == nil {
+			return nil
+		}
+		return draft(d, made)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// newAccessKey makes an access key and its secret.
+func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, string, error) {
+	pair, err := authn.NewAccessKey(c.Random)
+	if err == nil && in.Prefix != "" {
+		pair.Secret, err = authn.NewToken(c.Random, in.Prefix)
+	}
+	if err != nil {
+		return iam.Credential{}, "", &iam.Error{Code: iam.Internal, Message: "no key can be made", Err: err}
+	}
+	return iam.Credential{
+		ID: iam.CredentialID{UUID: c.NewID()}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
+		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
+		Disabled: in.Disabled, AllowedIPs: in.AllowedIPs, DeniedIPs: in.DeniedIPs,
+		Policies: (&policyIDs{c: c}).fill(in.Policies), CreatorEmail: p.Actor().Email,
+	}, pair.Secret, nil
+}
+
+// describe says in the event which credential is made.
+func (p *Permit) describe(k iam.Credential) {
+	p.Target.ID, p.Target.Name = k.ID.String(), k.Name
+	p.Target.Details = map[string]any{"principal": k.Principal.CRN().String(), "access_key_id": k.AccessKey}
+}
+
+// UpdateCredential lets edit change a credential of a principal, as iam.Draft.UpdateCredential does; policies without an id
+// get one. It is Denied where CreateAccessKey would be. The permit is for the operation that updates credentials of that
+// kind of principal, or UpdateAPIToken.
+func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, edit func(*iam.Credential)) (*iam.Credential, iam.Revision, error) {
+	p.concern(of, id)
+	var k *iam.Credential
+	ids := policyIDs{c: c}
+	revision, err := p.Write(ctx, func(d *iam.Draft) (err error) {
+		if err := p.mayIssue(d.State(), of); err != nil {
+			return err
+		}
+		k, err = d.UpdateCredential(of, id, func(k *iam.Credential) {
+			edit(k)
+			k.Policies = ids.fill(k.Policies)
+		})
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return k, revision, nil
+}
+
+// RollCredential gives a credential of a principal a new secret; the old one proves nothing any more. prefix is as in
+// NewCredential. It is Denied where CreateAccessKey would be. The permit is for the operation that renews secrets of that
+// kind of principal, or RollAPIToken.
+func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, prefix string) (*Issued, error) {
+	fresh, secret, err := c.newAccessKey(p, NewCredential{Prefix: prefix})
+	if err != nil {
+		return nil, err
+	}
+	p.concern(of, id)
+	out := &Issued{Secret: secret}
+	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
+		if err := p.mayIssue(d.State(), of); err != nil {
+			return err
+		}
+		out.Credential, err = d.RollCredential(of, id, fresh.Hash)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Bearer is the credential that proves the caller, as it is now; NotFound for a role session.
+func (p *Permit) Bearer() (*iam.Credential, error) {
+	return p.home.state.Credential(p.call.Actor.Credential)
+}
+
+// policyIDs makes ids for policies, the same ones each time.
+type policyIDs struct {
+	c    *Control
+	made []iam.PolicyID
+}
+
+// fill gives an id to those that have none.
+func (x *policyIDs) fill(in []iam.CredentialPolicy) []iam.CredentialPolicy {
+	out := slices.Clone(in)
+	for i := range out {
+		if !out[i].ID.IsZero() {
+			continue
+		}
+		for len(x.made) <= i {
+			x.made = append(x.made, iam.PolicyID{UUID: x.c.NewID()})
+		}
+		out[i].ID = x.made[i]
+	}
+	return out
 }

@@ -57,7 +57,8 @@ type Permit struct {
 	now     *snapshot // of the organization that the call is about
 	at      time.Time
 	also    []requirement
-	settled bool // its event is written
+	gives   []*policy.Program // see MayGive
+	settled bool              // its event is written
 }
 
 // requirement is a further operation that a call does beside its own.
@@ -67,7 +68,8 @@ type requirement struct {
 }
 
 // Enter authorizes a call. It waits, bounded, for the revision that the call asks for. A refusal is Denied whatever the
-// target is or whether it exists, and leaves an event if the operation is a write.
+// target is or whether it exists, and leaves an event if the operation is a write. Denied with the field SourceIP says that
+// the caller's credential may not be used from the caller's address; that is decided before anything else.
 func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target Target) (*Permit, error) {
 	p := &Permit{Target: target, c: c, call: call, op: op, at: c.Now()}
 	home, snap, err := c.org(ctx, call.Actor.Org)
@@ -113,9 +115,15 @@ func (p *Permit) await(ctx context.Context) (err error) {
 // authorize decides whether the actor may make the call, on a snapshot of the actor's organization.
 func (p *Permit) authorize(s *snapshot) error {
 	actor := p.call.Actor
+	if err := p.checkSource(s); err != nil {
+		return err
+	}
 	// Platform operations belong to the platform, and nothing else reaches out of its own organization.
 	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org {
 		return denied(p.op)
+	}
+	if p.op.Open {
+		return p.checkKnown(s)
 	}
 	d := p.decide(s, p.op.Action, p.Target.Resources)
 	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
@@ -138,7 +146,7 @@ func (p *Permit) decideAlso(s *snapshot) error {
 			return denied(r.op)
 		}
 	}
-	return nil
+	return p.decideGives(s)
 }
 
 // denied is the refusal, which says nothing of the target.
@@ -148,14 +156,23 @@ func denied(op *Operation) error {
 
 // decide asks the engine about the actor.
 func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.Decision {
-	actor := p.call.Actor
 	names := make([]string, len(resources))
 	for i, r := range resources {
 		names[i] = r.String()
 	}
+	return p.ask(s, action, names)
+}
+
+// ask is decide about resources by their names.
+func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision {
+	actor := p.call.Actor
+	k, good := p.credential(s)
+	if !good {
+		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
+	}
 	p.c.stats.Decisions.Add(1)
 	return s.index.Decide(&authz.Request{
-		Principal: actor.Principal, Action: action, Resources: names,
+		Principal: actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k),
 		Context: policy.Context{
 			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
 			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(),

@@ -13,6 +13,8 @@ type Operation struct {
 	// Trusted operations need no grant, because something else decides (a role's trust policy); an explicit deny of the
 	// action refuses them still.
 	Trusted bool
+	// Open operations are about the caller alone: whoever is authenticated may do them.
+	Open bool
 }
 
 // The operations on an organization (bycloud.md, sections 3 and 16.1).
@@ -55,6 +57,9 @@ var (
 	DeleteServiceAccount           = &Operation{Action: "iam:DeleteServiceAccount", Event: "iam.service_account.delete"}
 	ListServiceAccountCredentials  = &Operation{Action: "iam:ListServiceAccountCredentials"}
 	CreateServiceAccountCredential = &Operation{Action: "iam:CreateServiceAccountCredential", Event: "iam.credential.create"}
+	GetServiceAccountCredential    = &Operation{Action: "iam:GetServiceAccountCredential"}
+	UpdateServiceAccountCredential = &Operation{Action: "iam:UpdateServiceAccountCredential", Event: "iam.credential.update"}
+	RollServiceAccountCredential   = &Operation{Action: "iam:RollServiceAccountCredential", Event: "iam.credential.roll"}
 	DeleteServiceAccountCredential = &Operation{Action: "iam:DeleteServiceAccountCredential", Event: "iam.credential.delete"}
 	ListServiceAccountGroups       = &Operation{Action: "iam:ListServiceAccountGroups"}
 	AddServiceAccountToGroup       = &Operation{Action: "iam:AddServiceAccountToGroup", Event: "iam.service_account.add_to_group"}
@@ -69,6 +74,9 @@ var (
 	RemoveUser           = &Operation{Action: "iam:RemoveUser", Event: "iam.user.remove"}
 	ListUserCredentials  = &Operation{Action: "iam:ListUserCredentials"}
 	CreateUserCredential = &Operation{Action: "iam:CreateUserCredential", Event: "iam.credential.create"}
+	GetUserCredential    = &Operation{Action: "iam:GetUserCredential"}
+	UpdateUserCredential = &Operation{Action: "iam:UpdateUserCredential", Event: "iam.credential.update"}
+	RollUserCredential   = &Operation{Action: "iam:RollUserCredential", Event: "iam.credential.roll"}
 	DeleteUserCredential = &Operation{Action: "iam:DeleteUserCredential", Event: "iam.credential.delete"}
 	ListUserGroups       = &Operation{Action: "iam:ListUserGroups"}
 	AddUserToGroup       = &Operation{Action: "iam:AddUserToGroup", Event: "iam.user.add_to_group"}
@@ -76,6 +84,14 @@ var (
 	ListUserPolicies     = &Operation{Action: "iam:ListUserPolicies"}
 	AttachUserPolicy     = &Operation{Action: "iam:AttachUserPolicy", Event: "iam.user.attach_policy"}
 	DetachUserPolicy     = &Operation{Action: "iam:DetachUserPolicy", Event: "iam.user.detach_policy"}
+
+	ListAPITokens  = &Operation{Action: "iam:ListAPITokens"}
+	CreateAPIToken = &Operation{Action: "iam:CreateAPIToken", Event: "iam.api_token.create"}
+	GetAPIToken    = &Operation{Action: "iam:GetAPIToken"}
+	UpdateAPIToken = &Operation{Action: "iam:UpdateAPIToken", Event: "iam.api_token.update"}
+	RollAPIToken   = &Operation{Action: "iam:RollAPIToken", Event: "iam.api_token.roll"}
+	DeleteAPIToken = &Operation{Action: "iam:DeleteAPIToken", Event: "iam.api_token.delete"}
+	VerifyToken    = &Operation{Action: "iam:VerifyToken", Open: true}
 
 	ListInvitations  = &Operation{Action: "iam:ListInvitations"}
 	GetInvitation    = &Operation{Action: "iam:GetInvitation"}
@@ -126,11 +142,14 @@ var organizationOperations = []*Operation{
 	ListRoles, CreateRole, GetRole, UpdateRole, DeleteRole, ListRolePolicies, AttachRolePolicy, DetachRolePolicy,
 	AssumeRole,
 	ListServiceAccounts, CreateServiceAccount, GetServiceAccount, UpdateServiceAccount, DeleteServiceAccount,
-	ListServiceAccountCredentials, CreateServiceAccountCredential, DeleteServiceAccountCredential,
+	ListServiceAccountCredentials, CreateServiceAccountCredential, GetServiceAccountCredential,
+	UpdateServiceAccountCredential, RollServiceAccountCredential, DeleteServiceAccountCredential,
 	ListServiceAccountGroups, AddServiceAccountToGroup, RemoveServiceAccountFromGroup, ListServiceAccountPolicies,
 	AttachServiceAccountPolicy, DetachServiceAccountPolicy,
-	ListUsers, AddUser, GetUser, RemoveUser, ListUserCredentials, CreateUserCredential, DeleteUserCredential,
+	ListUsers, AddUser, GetUser, RemoveUser, ListUserCredentials, CreateUserCredential, GetUserCredential,
+	UpdateUserCredential, RollUserCredential, DeleteUserCredential,
 	ListUserGroups, AddUserToGroup, RemoveUserFromGroup, ListUserPolicies, AttachUserPolicy, DetachUserPolicy,
+	ListAPITokens, CreateAPIToken, GetAPIToken, UpdateAPIToken, RollAPIToken, DeleteAPIToken, VerifyToken,
 	ListInvitations, GetInvitation, ResendInvitation, CancelInvitation,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize,
 	GetCatalog, ListAuditLogs, GetAuditLog,

@@ -26,8 +26,8 @@ type Assumption struct {
 	Duration time.Duration
 }
 
-// AssumeRole opens a session of a role for the caller, if the role's trust policy covers them. The permit is for the
-// operation AssumeRole.
+// AssumeRole opens a session of a role for the caller, if the role's trust policy covers them. It is Denied through a
+// credential that has policies of its own. The permit is for the operation AssumeRole.
 func (c *Control) AssumeRole(ctx context.Context, p *Permit, in Assumption) (*Temporary, error) {
 	actor := p.Actor()
 	x := iam.Session{Role: in.Role, Principal: actor.Behind, PrincipalName: actor.Name, Name: in.Name}
@@ -108,6 +108,9 @@ func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lif
 	x.ExpiresAt = p.Now().UTC().Add(lifetime).Truncate(time.Second)
 	out := &Temporary{AccessKey: pair.ID, Secret: pair.Secret, ExpiresAt: x.ExpiresAt}
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
+		if p.limited(d.State()) {
+			return iam.Errorf(iam.Denied, "a credential that has policies of its own opens no role session: the session would not be bound by them")
+		}
 		if out.Role, err = choose(d.State()); err != nil {
 			return err
 		}

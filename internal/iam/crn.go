@@ -47,6 +47,7 @@ const (
 	TypeRole           = "role"
 	TypePolicy         = "policy"
 	TypeCredential     = "credential"
+	TypeAPIToken       = "api-token"
 	TypeSession        = "sts-session"
 	TypeAuditLog       = "audit-log"
 	TypeCatalogFile    = "catalog-file"

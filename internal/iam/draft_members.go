@@ -219,7 +219,7 @@ func (d *Draft) CreateServiceAccount(a ServiceAccount) (*ServiceAccount, error) 
 	if err := d.room(QuotaServiceAccounts, d.s.accounts.len()); err != nil {
 		return nil, err
 	}
-	a.Enabled, a.Groups, a.Policies = true, nil, nil
+	a.Enabled, a.Groups, a.Policies, a.Token = true, nil, nil, CredentialID{}
 	a.CreatedAt, a.UpdatedAt = d.now, d.now
 	d.putServiceAccount(&a)
 	return &a, nil
@@ -244,6 +244,7 @@ func (d *Draft) UpdateServiceAccount(id ServiceAccountID, edit func(*ServiceAcco
 	}
 	a := *old
 	edit(&a)
+	a.Token = old.Token
 	if a.Name != old.Name {
 		return nil, FieldErrorf(Immutable, "name", "cannot be changed")
 	}

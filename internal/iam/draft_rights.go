@@ -32,20 +32,24 @@ func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
 }
 
 // compile makes the Program of the Document.
-func (p *Policy) compile(lib policy.Library) error {
-	prog, err := policy.Compile(p.Language, []byte(p.Document), lib)
+func (p *Policy) compile(lib policy.Library) (err error) {
+	p.Program, err = compile("document", p.Language, p.Document, lib)
+	return err
+}
+
+// compile compiles a document that stands at a field.
+func compile(field string, lang policy.Language, document string, lib policy.Library) (*policy.Program, error) {
+	prog, err := policy.Compile(lang, []byte(document), lib)
 	if e, ok := errors.AsType[*policy.Error](err); ok {
-		field := "document"
 		if e.Path != "" {
 			field += "." + e.Path
 		}
-		return FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+		return nil, FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
 	}
 	if err != nil {
-		return &Error{Code: Internal, Message: "the document cannot be compiled", Err: err}
+		return nil, &Error{Code: Internal, Message: "the document cannot be compiled", Err: err}
 	}
-	p.Program = prog
-	return nil
+	return prog, nil
 }
 
 // UpdatePolicy lets edit change a copy's Name, Description, Language and Document. Nothing is touched when nothing
@@ -275,54 +279,6 @@ func (d *Draft) DeleteRole(id RoleID) error {
 	d.touch(KindRole, id.UUID)
 	d.s.putRole(d.edit, id.UUID, nil)
 	return nil
-}
-
-// CreateCredential gives a user or service account a credential. NotFound if the principal is not there.
-func (d *Draft) CreateCredential(k Credential) (*Credential, error) {
-	if err := checkName("name", k.Name); err != nil {
-		return nil, err
-	}
-	if err := fresh(&d.s.credentials, k.ID.UUID); err != nil {
-		return nil, err
-	}
-	if _, err := d.groupsOf(k.Principal); err != nil {
-		return nil, err
-	}
-	if k.ExpiresAt != nil {
-		at := k.ExpiresAt.UTC().Truncate(time.Microsecond)
-		if k.ExpiresAt = &at; !d.now.Before(at) {
-			return nil, FieldErrorf(Invalid, "expires_at", "lies in the past")
-		}
-	}
-	if _, taken := d.s.accessKey.Get(k.AccessKey); taken && k.AccessKey != "" {
-		return nil, FieldErrorf(Exists, string(SpaceAccessKey), "is taken")
-	}
-	if err := d.room(QuotaCredentials, d.s.proofs.count(k.Principal.ID, sideCredential)); err != nil {
-		return nil, err
-	}
-	k.CreatedAt = d.now
-	d.touch(KindCredential, k.ID.UUID)
-	d.s.putCredential(d.edit, k.ID.UUID, &k)
-	return &k, nil
-}
-
-// DeleteCredential ends a credential of a principal at once. NotFound if that principal has none with this id.
-func (d *Draft) DeleteCredential(of Principal, id CredentialID) error {
-	k, err := d.s.Credential(id)
-	if err != nil {
-		return err
-	}
-	if k.Principal != of {
-		return Errorf(NotFound, "credential %s does not exist", id)
-	}
-	d.dropCredential(id)
-	return nil
-}
-
-func (d *Draft) dropCredential(id CredentialID) {
-	d.forget(id.UUID)
-	d.touch(KindCredential, id.UUID)
-	d.s.putCredential(d.edit, id.UUID, nil)
 }
 
 // OpenSession records an assumption of a role. Who may assume it was decided before.

@@ -77,6 +77,11 @@ func (d *dumper) entity(v any) string {
 	if p, ok := v.(*Policy); ok {
 		text += fmt.Sprintf(" compiled %+v", p.Program)
 	}
+	if k, ok := v.(*Credential); ok {
+		for _, p := range k.Policies {
+			text += fmt.Sprintf(" compiled %+v", p.Program)
+		}
+	}
 	d.written[v] = text
 	return text
 }
@@ -233,6 +238,11 @@ func (a *auditor) edges() {
 		proofs[edge{x.Role.UUID, sideSession, place{x.CreatedAt.UnixMicro(), id}}] = true
 		proofs[edge{x.Principal.ID, sideSession, place{x.CreatedAt.UnixMicro(), id}}] = true
 	}
+	for _, v := range a.s.accounts.byID.All() {
+		if !v.Token.IsZero() {
+			proofs[edge{UUID{}, sideToken, place{v.CreatedAt.UnixMicro(), v.Token.UUID}}] = true
+		}
+	}
 	a.sameEdges("members", a.s.members, members)
 	a.sameEdges("holders", a.s.holders, holders)
 	a.sameEdges("proofs", a.s.proofs, proofs)
@@ -346,9 +356,28 @@ func (a *auditor) holders() {
 	}
 }
 
-// proofs holds whatever proves an identity to an identity that is there.
+// proofs holds whatever proves an identity to an identity that is there, and account tokens to having one credential.
 func (a *auditor) proofs() {
+	tokens := 0
+	for id, v := range a.s.accounts.byID.All() {
+		if v.Token.IsZero() {
+			continue
+		}
+		tokens++
+		k, ok := a.s.credentials.byID.Get(v.Token.UUID)
+		if !ok || k.Principal.ID != id || a.s.CredentialsOf(id).Len() != 1 || !k.CreatedAt.Equal(v.CreatedAt) {
+			a.add("account token %s has not the one credential %s", id, v.Token)
+		}
+	}
+	if n := len(slices.Collect(a.s.AccountTokens().All())); n != tokens || n != a.s.AccountTokens().Len() {
+		a.add("%d account tokens are listed, want %d", n, tokens)
+	}
 	for id, k := range a.s.credentials.byID.All() {
+		for i, p := range k.Policies {
+			if p.Program == nil {
+				a.add("policy %d of credential %s is not compiled", i, id)
+			}
+		}
 		if !a.there(k.Principal) {
 			a.add("credential %s is of %v, who is gone", id, k.Principal)
 		}

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/writ-iam/writ/internal/policy"
@@ -92,8 +93,11 @@ type ServiceAccount struct {
 	Enabled     bool             `json:"enabled"`
 	Groups      []Joined         `json:"groups,omitempty"`
 	Policies    []Attached       `json:"policies,omitempty"`
-	CreatedAt   time.Time        `json:"created_at"`
-	UpdatedAt   time.Time        `json:"updated_at"`
+	// Token makes it an account token, which acts for the organization and for nobody in it: the service account is made
+	// for that credential alone, and goes with it.
+	Token     CredentialID `json:"token,omitzero"`
+	CreatedAt time.Time    `json:"created_at"`
+	UpdatedAt time.Time    `json:"updated_at"`
 }
 
 // Group holds users and service accounts, which hold the group's policies through it. The members are kept with
@@ -167,7 +171,27 @@ type Credential struct {
 	AccessKey string         `json:"access_key,omitempty"` // for Kind AccessKey: the public id, unique in the installation
 	Hash      []byte         `json:"hash,omitempty"`       // for Kind AccessKey
 	CreatedAt time.Time      `json:"created_at"`
+	UpdatedAt time.Time      `json:"updated_at,omitzero"`  // of the credential or its secret
+	NotBefore *time.Time     `json:"not_before,omitempty"` // nil: from the beginning
 	ExpiresAt *time.Time     `json:"expires_at,omitempty"` // nil: never
+	Disabled  bool           `json:"disabled,omitempty"`
+
+	// AllowedIPs are from where it may be used, but for DeniedIPs; none means from everywhere.
+	AllowedIPs []netip.Prefix `json:"allowed_ips,omitempty"`
+	DeniedIPs  []netip.Prefix `json:"denied_ips,omitempty"`
+	// Policies are a boundary of whoever bears it: they grant nothing, and what they do not allow is denied. None is no
+	// boundary.
+	Policies     []CredentialPolicy `json:"policies,omitempty"`
+	CreatorEmail string             `json:"creator_email,omitempty"` // as it was then; "" when no person made it
+}
+
+// CredentialPolicy is a document of a credential's own.
+type CredentialPolicy struct {
+	ID       PolicyID        `json:"id"`
+	Language policy.Language `json:"language"`
+	Document string          `json:"document"` // as its author wrote it, byte for byte
+
+	Program *policy.Program `json:"-"` // compiled from Document; never nil in a State
 }
 
 // Session is one assumption of a role.

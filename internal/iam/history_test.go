@@ -19,7 +19,7 @@ import (
 
 const (
 	histories    = 200
-	steps        = 110 // drafts of one history
+	steps        = 130 // drafts of one history
 	universe     = 5   // ids of a kind
 	namesInUse   = 6
 	reloadChance = 4 // one state in so many is loaded from its records
@@ -255,6 +255,37 @@ var operations = []operation{
 		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
 	}, true},
 	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
+	{"UpdateCredential", func(h *history, d *Draft) error {
+		id := CredentialID{live(h, &d.s.credentials, 'k')}
+		k, err := d.s.Credential(id)
+		if err != nil {
+			return err
+		}
+		return second(d.UpdateCredential(k.Principal, id, func(k *Credential) {
+			k.Name, k.Disabled = h.name(), h.chance(3)
+			if h.chance(2) {
+				at := d.Now().Add(h.lifetime() - time.Hour)
+				k.ExpiresAt = &at
+			}
+			if h.chance(2) {
+				k.Policies = []CredentialPolicy{{ID: policyID(h.n()), Language: policy.Statements, Document: h.document()}}
+			}
+		}))
+	}, false},
+	{"RollCredential", func(h *history, d *Draft) error {
+		id := CredentialID{live(h, &d.s.credentials, 'k')}
+		k, err := d.s.Credential(id)
+		if err != nil {
+			return err
+		}
+		return second(d.RollCredential(k.Principal, id, []byte("hash of "+h.key())))
+	}, false},
+	{"CreateAccountToken", func(h *history, d *Draft) error {
+		key := h.key()
+		_, _, err := d.CreateAccountToken(ServiceAccount{ID: accountID(h.n())},
+			Credential{ID: credentialID(h.n()), Kind: AccessKey, Name: h.name(), AccessKey: key, Hash: []byte("hash of " + key)})
+		return err
+	}, false},
 }
 
 // platformOperations are those of the platform's own organization.

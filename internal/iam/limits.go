@@ -13,6 +13,9 @@ const (
 	MaxDescription = 4096 // characters of a description or display name
 	MaxEmail       = 254  // bytes of an address (RFC 5321, section 4.5.3.1)
 
+	MaxCredentialPolicies = 100 // of one credential
+	MaxCredentialRanges   = 100 // of addresses, in each of its two lists
+
 	MaxCatalogFile     = 1 << 20 // bytes of a catalogue file
 	MaxCatalogFiles    = 100     // of the installation
 	MaxCatalogFileName = 64      // bytes of its name

@@ -426,3 +426,10 @@ func (s *State) CredentialsOf(principal UUID) Listing[*Credential] {
 	return related(&s.credentials, s.proofs, principal, sideCredential,
 		func(k *Credential) (int64, bool) { return k.CreatedAt.UnixMicro(), k.Principal.ID == principal })
 }
+
+// AccountTokens lists the credentials that belong to the organization itself, each of a service account of its own.
+func (s *State) AccountTokens() Listing[*Credential] {
+	return related(&s.credentials, s.proofs, UUID{}, sideToken, func(k *Credential) (int64, bool) {
+		return k.CreatedAt.UnixMicro(), s.isAccountToken(k)
+	})
+}

@@ -36,7 +36,7 @@ type State struct {
 
 	members edges // from a group to users and service accounts, by time of joining
 	holders edges // from a policy to users, service accounts, groups and roles, by their place in lists
-	proofs  edges // from a principal to its credentials, and from a principal and a role to their sessions
+	proofs  edges // from a principal to its credentials, from a principal and a role to their sessions, from nil to account tokens
 
 	userOf    pmap.Map[PersonID, UserID]
 	invited   pmap.Map[string, InvitationID] // folded email
@@ -67,6 +67,16 @@ func (s *State) Within(w policy.World) (*State, error) {
 		if err := next.loadPolicy(e, id, &p); err != nil {
 			return nil, &Error{Code: Internal, Message: "a stored policy cannot be compiled any more",
 				Err: fmt.Errorf("%s revision %d: policy %s: %w", s.id, s.revision, id, err)}
+		}
+	}
+	for id, old := range s.credentials.byID.All() {
+		if !old.refersToLibrary() {
+			continue
+		}
+		k := *old
+		if err := next.loadCredential(e, id, &k); err != nil {
+			return nil, &Error{Code: Internal, Message: "a stored policy cannot be compiled any more",
+				Err: fmt.Errorf("%s revision %d: credential %s: %w", s.id, s.revision, id, err)}
 		}
 	}
 	return next, nil
@@ -126,7 +136,7 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 	case KindPolicy:
 		return decode(c, func(p *Policy) error { return s.loadPolicy(e, c.ID, p) })
 	case KindCredential:
-		return decode(c, func(k *Credential) error { s.putCredential(e, c.ID, k); return nil })
+		return decode(c, func(k *Credential) error { return s.loadCredential(e, c.ID, k) })
 	case KindSession:
 		return decode(c, func(x *Session) error { s.putSession(e, c.ID, x); return nil })
 	case KindUse:
@@ -200,9 +210,15 @@ func (s *State) putServiceAccount(e *pmap.Edit, id UUID, a *ServiceAccount) {
 	s.accounts.replace(e, old, a)
 	if old != nil {
 		s.unrelate(e, sideServiceAccount, old.entry(), old.Groups, old.Policies)
+		if !old.Token.IsZero() {
+			s.proofs.remove(e, old.tokenEdge())
+		}
 	}
 	if a != nil {
 		s.relate(e, sideServiceAccount, a.entry(), a.Groups, a.Policies)
+		if !a.Token.IsZero() {
+			s.proofs.add(e, a.tokenEdge())
+		}
 	}
 }
 

@@ -112,6 +112,7 @@ const (
 	sideRole
 	sideCredential
 	sideSession
+	sideToken
 )
 
 // Compare orders by far end, kind, place.

@@ -1,0 +1,72 @@
+package control
+
+import (
+	"github.com/writ-iam/writ/internal/authz"
+	"github.com/writ-iam/writ/internal/iam"
+)
+
+// What the credential that a caller bears limits. It is looked up in the snapshot that is decided on, so that a credential
+// that was changed or is gone meanwhile binds at the next decision. A role session has none: see sessionGood.
+
+// SourceIP is the field of the error by which a dialect knows that a credential may not be used from the caller's address.
+const SourceIP = "source_ip"
+
+// credential finds what proved the caller, in a snapshot of their organization; nil for a role session. good is false when
+// it proves nothing any more.
+func (p *Permit) credential(s *snapshot) (k *iam.Credential, good bool) {
+	id := p.call.Actor.Credential
+	if id.IsZero() {
+		return nil, true
+	}
+	k, err := s.state.Credential(id)
+	return k, err == nil && k.Principal == p.call.Actor.Principal && k.StatusAt(p.at) == iam.CredentialActive
+}
+
+// checkSource refuses a credential that may not be used from where the caller is, or from where nobody knows. One that is
+// gone is for decide to refuse.
+func (p *Permit) checkSource(s *snapshot) error {
+	if k, good := p.credential(s); good && k != nil && !k.Admits(p.call.IP) {
+		return iam.FieldErrorf(iam.Denied, SourceIP, "is not an address from which this credential may be used")
+	}
+	return nil
+}
+
+// checkKnown lets in whoever is somebody still, in an organization that is not suspended.
+func (p *Permit) checkKnown(s *snapshot) error {
+	_, good := p.credential(s)
+	if o := s.state.Organization(); !good || p.call.Actor.Principal.ID.IsZero() || o == nil || o.Suspended {
+		return denied(p.op)
+	}
+	return nil
+}
+
+// boundariesOf are what a credential's own policies limit its bearer to. Without such policies nothing is allocated.
+func boundariesOf(k *iam.Credential) []authz.Boundary {
+	if k == nil || len(k.Policies) == 0 {
+		return nil
+	}
+	b := authz.Boundary{Kind: authz.CredentialBoundary, Policies: make([]authz.BoundaryPolicy, len(k.Policies))}
+	for i := range k.Policies {
+		b.Policies[i] = authz.BoundaryPolicy{Policy: k.Policies[i].ID, Name: k.Name, Program: k.Policies[i].Program}
+	}
+	return []authz.Boundary{b}
+}
+
+// limited tells whether the caller's credential has policies of its own, in a state of the caller's organization.
+func (p *Permit) limited(s *iam.State) bool {
+	id := p.call.Actor.Credential
+	if id.IsZero() {
+		return false
+	}
+	k, err := s.Credential(id)
+	return err != nil || len(k.Policies) > 0
+}
+
+// mayIssue refuses a limited credential another one that its policies would not bind: of its bearer, and of any user.
+func (p *Permit) mayIssue(s *iam.State, of iam.Principal) error {
+	if (of.Kind == iam.KindOfUser || of == p.call.Actor.Principal) && p.limited(s) {
+		return iam.Errorf(iam.Denied, "a credential that has policies of its own makes, changes and renews no credentials of users "+
+			"or of who bears it: they would not be bound by its policies")
+	}
+	return nil
+}
