@@ -9,10 +9,13 @@ import (
 	"github.com/writ-iam/writ/internal/iam"
 )
 
-// authorizeRoutes has the one question. It is about the rights within the organization as a whole, so that is what it
+// authorizeRoutes has the one question, and the same about an HTTP request. It is about the rights within the organization as a whole, so that is what it
 // is authorized on.
 func authorizeRoutes() []Route {
-	return []Route{{post, "/v1/iam/authorize", control.Authorize, anOrganization.any, authorize}}
+	return []Route{
+		{post, "/v1/iam/authorize", control.Authorize, anOrganization.any, authorize},
+		{post, "/v1/iam/authorize-http", control.AuthorizeHTTP, anOrganization.any, authorizeHTTP},
+	}
 }
 
 // authorizeRequest is apitype.AuthorizeRequest with a context that is read in place.

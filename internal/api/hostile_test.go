@@ -619,7 +619,7 @@ func FuzzBody(f *testing.F) {
 		before := e.tail()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		if o.name == "authorize" {
+		if o.kind == "authorize" {
 			time.AfterFunc(50*time.Millisecond, cancel) // it may wait for a revision
 		}
 		r := httptest.NewRequestWithContext(ctx, o.method(), e.fill(o.path()), strings.NewReader(string(body)))
@@ -629,7 +629,7 @@ func FuzzBody(f *testing.F) {
 		var v any
 		err := json.Unmarshal(rec.Body.Bytes(), &v)
 		switch {
-		case rec.Code == 503 && o.name == "authorize":
+		case rec.Code == 503 && o.kind == "authorize":
 		case rec.Code >= 500 || rec.Code < 200 || rec.Code >= 300 && rec.Code < 400:
 			t.Fatalf("%s: status %d: %s", o.name, rec.Code, rec.Body)
 		case rec.Code < 300:

@@ -56,6 +56,7 @@ func TestWrongMethods(t *testing.T) {
 		"/v1/iam/groups":                               "GET, HEAD, POST",
 		"/v1/iam/groups/" + w.org:                      "DELETE, GET, HEAD, PATCH",
 		"/v1/iam/authorize":                            "POST",
+		"/v1/iam/authorize-http":                       "POST",
 		"/v1/organizations/" + w.org + "/quotas/users": "PUT",
 		"/.well-known/jwks.json":                       "GET, HEAD",
 	} {

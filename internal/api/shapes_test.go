@@ -213,6 +213,9 @@ var (
 	aDecision = object(fields{"allowed": aBool, "reason": oneOf("explicit_allow", "explicit_deny", "implicit_deny"),
 		"matched_statements": list(aMatch), "revision": aNumber})
 
+	anHTTPDecision = object(fields{"allowed": aBool, "reason": aText, "action": orNull(aText), "resources": list(aText), "parameters": anObject,
+		"matched_statements": list(aMatch), "revision": aNumber})
+
 	anEntry = object(fields{"id": anID, "timestamp": aTime, "actor_id": orNull(anID), "actor_type": oneOf("user", "service_account", "system"),
 		"actor_name": orNull(aText), "actor_email": orNull(aText), "organization_id": anID, "action": aText, "status": aStatus,
 		"resource_type": orNull(aText), "resource_id": orNull(aText), "resource_name": orNull(aText), "ip_address": orNull(aText),

@@ -87,6 +87,7 @@ var (
 	RevokeSTSSession       = &Operation{Action: "iam:RevokeSTSSession", Event: "iam.sts_session.revoke"}
 	GetWorkloadCredentials = &Operation{Action: "iam:GetWorkloadCredentials", Event: "iam.sts_session.create"}
 	Authorize              = &Operation{Action: "iam:Authorize"}
+	AuthorizeHTTP          = &Operation{Action: "iam:AuthorizeHTTP"}
 
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
@@ -132,7 +133,7 @@ var organizationOperations = []*Operation{
 	ListUsers, AddUser, GetUser, RemoveUser, ListUserCredentials, CreateUserCredential, DeleteUserCredential,
 	ListUserGroups, AddUserToGroup, RemoveUserFromGroup, ListUserPolicies, AttachUserPolicy, DetachUserPolicy,
 	ListInvitations, GetInvitation, ResendInvitation, CancelInvitation,
-	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize,
+	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	GetCatalog, ListAuditLogs, GetAuditLog,
 }
 
