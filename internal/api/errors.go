@@ -56,7 +56,7 @@ func statusOf(code iam.Code) int {
 }
 
 // wireFields are the fields that the wire calls otherwise.
-var wireFields = map[string]string{"access_key": "access_key_id"}
+var wireFields = map[string]string{"access_key": "access_key_id", "domain": "email_domain"}
 
 // fieldName is an input as the wire calls it.
 func fieldName(field string) string {

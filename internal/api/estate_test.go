@@ -184,6 +184,9 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 	trust := obj{"principals": []string{"crn::iam:service-account:*", "crn:spo1:compute:instance:*"}}
 	deed("role", "roles", obj{"name": "backup-writer", "description": "Nightly backups", "trust_policy": trust}, "role.id")
 	deed("role2", "roles", obj{"name": "untrusted"}, "role.id")
+	deed("connector", "connectors", obj{"email_domain": "mail." + n["domain"]}, "connector.id")
+	e.confirm(n["token"], n["connector"])
+	deed("awaiting", "connectors", obj{"email_domain": "lab." + n["domain"], "begin_verification": false}, "connector.id")
 	e.clock.advance(time.Second)
 	owner.post("/v1/iam/service-accounts/"+n["account"]+"/groups", obj{"group_id": n["group"]}).want(204)
 	for _, holder := range []string{"groups/" + n["group"], "users/" + n["user"], "roles/" + n["role"], "service-accounts/" + n["account"]} {
@@ -207,6 +210,30 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 	e.clock.advance(time.Second)
 	n["log"] = owner.get("/v1/audit-logs?limit=1").want(200).str("audit_logs.0.id")
 	return n
+}
+
+// confirm ends the verification of a connector's domain as if its record had been found.
+func (e *estate) confirm(token, connector string) {
+	e.t.Helper()
+	uuid, err := iam.ParseUUID(connector)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	actor, err := e.control.Authenticate(e.t.Context(), control.Presented{Bearer: token})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	p, err := e.control.Enter(e.t.Context(), &control.Call{Actor: actor}, control.VerifyConnector, control.On(iam.Name(iam.TypeConnector, uuid)))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	_, err = p.Write(e.t.Context(), func(d *iam.Draft) error {
+		_, err := d.ConfirmConnector(iam.ConnectorID{UUID: uuid})
+		return err
+	})
+	if err != nil {
+		e.t.Fatal(err)
+	}
 }
 
 var placeholder = regexp.MustCompile(`\{[a-z][a-z0-9_.]*\}`)
@@ -260,7 +287,8 @@ func (e *estate) head(org string) int {
 var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}", "{service_account_id}", "{account}",
 	"{policy_id}", "{policy}", "{role_id}", "{role}", "{session_id}", "{session}", "{credential_id}", "{credential}",
 	"{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
-	"{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups")
+	"{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups",
+	"{connector_id}", "{connector}")
 
 // patternPath is the path of a route in the estate's names. The credential below a user is the user's own.
 func patternPath(pattern string) string {

@@ -223,6 +223,10 @@ var (
 	aQuota  = object(fields{"name": aText, "limit": aNumber, "used": orNull(aNumber)})
 	aPerson = object(with(dates, fields{"id": anID, "email": aText, "name": aText, "enabled": aBool}))
 
+	aConnector = named("connector", with(dates, fields{"email_domain": aText, "enabled": aBool, "use_fedramp_language": aBool,
+		"verification": object(fields{"code": matching("a code", `cloudflare_dashboard_sso=[0-9]{12}`),
+			"status": oneOf("awaiting", "pending", "failed", "verified")})}))
+
 	aKeySet = object(fields{"keys": some(anObject)})
 
 	anError = object(fields{"error": object(fields{"code": aNumber, "message": aText, "details": orNull(aText), "request_id": aRequestID})})

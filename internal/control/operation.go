@@ -88,6 +88,13 @@ var (
 	GetWorkloadCredentials = &Operation{Action: "iam:GetWorkloadCredentials", Event: "iam.sts_session.create"}
 	Authorize              = &Operation{Action: "iam:Authorize"}
 
+	ListConnectors  = &Operation{Action: "iam:ListConnectors"}
+	CreateConnector = &Operation{Action: "iam:CreateConnector", Event: "iam.connector.create"}
+	GetConnector    = &Operation{Action: "iam:GetConnector"}
+	UpdateConnector = &Operation{Action: "iam:UpdateConnector", Event: "iam.connector.update"}
+	DeleteConnector = &Operation{Action: "iam:DeleteConnector", Event: "iam.connector.delete"}
+	VerifyConnector = &Operation{Action: "iam:VerifyConnector", Event: "iam.connector.verify"}
+
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
 	GetAuditLog   = &Operation{Action: "audit:GetLog"}
@@ -133,6 +140,7 @@ var organizationOperations = []*Operation{
 	ListUserGroups, AddUserToGroup, RemoveUserFromGroup, ListUserPolicies, AttachUserPolicy, DetachUserPolicy,
 	ListInvitations, GetInvitation, ResendInvitation, CancelInvitation,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize,
+	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
 	GetCatalog, ListAuditLogs, GetAuditLog,
 }
 

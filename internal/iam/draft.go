@@ -128,6 +128,8 @@ func (s *State) record(t touch) any {
 		return present(s.sessions.get(t.id))
 	case KindUse:
 		return present(s.uses.Get(t.id))
+	case KindConnector:
+		return present(s.connectors.get(t.id))
 	}
 	panic("iam: unknown kind of record " + string(t.kind))
 }
@@ -152,6 +154,10 @@ func uniqueKeys(entity any) []Key {
 		}
 	case *Session:
 		return []Key{{SpaceAccessKey, v.AccessKey}}
+	case *Connector:
+		if v.Enabled {
+			return []Key{{SpaceDomain, v.Domain}}
+		}
 	}
 	return nil
 }

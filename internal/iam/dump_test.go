@@ -41,6 +41,7 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "policies", &s.policies)
 	dumpTable(d, "credentials", &s.credentials)
 	dumpTable(d, "sessions", &s.sessions)
+	dumpTable(d, "connectors", &s.connectors)
 	d.edges("members", s.members)
 	d.edges("holders", s.holders)
 	d.edges("proofs", s.proofs)
@@ -144,6 +145,10 @@ func audit(s *State, now time.Time) []string {
 	})
 	auditTable(a, "credentials", &s.credentials, func(k *Credential) (UUID, time.Time, []string) { return k.ID.UUID, k.CreatedAt, nil })
 	auditTable(a, "sessions", &s.sessions, func(x *Session) (UUID, time.Time, []string) { return x.ID.UUID, x.CreatedAt, nil })
+	auditTable(a, "connectors", &s.connectors, func(k *Connector) (UUID, time.Time, []string) {
+		return k.ID.UUID, k.CreatedAt, []string{k.Domain}
+	})
+	a.connectors()
 	a.edges()
 	a.lookups()
 	a.members()
@@ -365,6 +370,23 @@ func (a *auditor) proofs() {
 	}
 }
 
+// connectors holds connectors to the order of their life.
+func (a *auditor) connectors() {
+	for id, k := range a.s.connectors.byID.All() {
+		switch k.Status {
+		case ConnectorAwaiting, ConnectorPending, ConnectorFailed, ConnectorVerified:
+		default:
+			a.add("connector %s is %q", id, k.Status)
+		}
+		if k.Enabled && k.Status != ConnectorVerified {
+			a.add("connector %s is %s and enabled", id, k.Status)
+		}
+		if (k.Status == ConnectorPending) == k.PendingSince.IsZero() {
+			a.add("connector %s is %s since %s", id, k.Status, k.PendingSince)
+		}
+	}
+}
+
 func (a *auditor) there(p Principal) bool {
 	switch p.Kind {
 	case KindOfUser:
@@ -384,6 +406,7 @@ func (a *auditor) names() {
 	unique(a, "role", &a.s.roles, func(r *Role) string { return r.Name })
 	unique(a, "policy", &a.s.policies, func(p *Policy) string { return p.Name })
 	unique(a, "catalogue file", &a.s.files, func(f *CatalogFile) string { return f.Name })
+	unique(a, "connector", &a.s.connectors, func(k *Connector) string { return k.Domain })
 	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })
 }
 
@@ -414,6 +437,11 @@ func heldKeys(s *State) map[Key]bool {
 	}
 	for _, x := range s.sessions.byID.All() {
 		keys[Key{SpaceAccessKey, x.AccessKey}] = true
+	}
+	for _, k := range s.connectors.byID.All() {
+		if k.Enabled {
+			keys[Key{SpaceDomain, k.Domain}] = true
+		}
 	}
 	return keys
 }

@@ -94,6 +94,8 @@ func (h *history) holder(s *State) Holder {
 	return Holder{TypeRole, live(h, &s.roles, 'r')}
 }
 
+func (h *history) connector(s *State) ConnectorID { return ConnectorID{live(h, &s.connectors, 'c')} }
+
 func (h *history) groups(s *State) (out []GroupID) {
 	for range h.IntN(3) {
 		out = append(out, GroupID{live(h, &s.groups, 'g')})
@@ -251,10 +253,21 @@ var operations = []operation{
 	{"Prune", func(h *history, d *Draft) error { d.Prune(); return nil }, true},
 	{"SetQuota", func(h *history, d *Draft) error {
 		quotas := []string{QuotaUsers, QuotaInvitations, QuotaServiceAccounts, QuotaGroups, QuotaRoles, QuotaPolicies, QuotaSessions,
-			QuotaCredentials, QuotaAttachments, QuotaMemberships, "none"}
+			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, "none"}
 		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
 	}, true},
 	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
+	{"CreateConnector", func(h *history, d *Draft) error {
+		domain := []string{"a.example", "A.example", "b.example", "c.example", "d.example", "a@b.example"}[h.IntN(6)]
+		return second(d.CreateConnector(Connector{ID: connectorID(h.n()), Domain: domain, Code: testCode, FedRAMP: h.chance(2)}, h.chance(2)))
+	}, false},
+	{"UpdateConnector", func(h *history, d *Draft) error {
+		return second(d.UpdateConnector(h.connector(d.s), func(k *Connector) { k.Enabled, k.FedRAMP = !h.chance(3), h.chance(2) }))
+	}, false},
+	{"BeginVerification", func(h *history, d *Draft) error { return second(d.BeginVerification(h.connector(d.s))) }, false},
+	{"ConfirmConnector", func(h *history, d *Draft) error { return second(d.ConfirmConnector(h.connector(d.s))) }, false},
+	{"FailConnector", func(h *history, d *Draft) error { return second(d.FailConnector(h.connector(d.s))) }, false},
+	{"DeleteConnector", func(h *history, d *Draft) error { return d.DeleteConnector(h.connector(d.s)) }, true},
 }
 
 // platformOperations are those of the platform's own organization.

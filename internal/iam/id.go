@@ -42,6 +42,9 @@ type CredentialID struct{ UUID }
 // SessionID names a role session.
 type SessionID struct{ UUID }
 
+// ConnectorID names a connector.
+type ConnectorID struct{ UUID }
+
 // EventID names an audit event.
 type EventID struct{ UUID }
 

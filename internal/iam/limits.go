@@ -33,6 +33,7 @@ const (
 	QuotaCredentials     = "credentials" // of one principal
 	QuotaAttachments     = "attachments" // policies of one holder
 	QuotaMemberships     = "memberships" // groups of one member
+	QuotaConnectors      = "connectors"
 )
 
 // DefaultQuota holds every quota with its limit in a new organization (design.md, section 9).
@@ -47,6 +48,7 @@ var DefaultQuota = map[string]int64{
 	QuotaCredentials:     100,
 	QuotaAttachments:     1000,
 	QuotaMemberships:     1000,
+	QuotaConnectors:      100,
 }
 
 // checkName refuses what no dialect can show: nothing, too much, control characters, invalid UTF-8.

@@ -32,6 +32,7 @@ type State struct {
 	policies    table[*Policy]
 	credentials table[*Credential]
 	sessions    table[*Session]
+	connectors  table[*Connector]
 	uses        pmap.Map[UUID, *Use]
 
 	members edges // from a group to users and service accounts, by time of joining
@@ -131,6 +132,8 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(x *Session) error { s.putSession(e, c.ID, x); return nil })
 	case KindUse:
 		return decode(c, func(u *Use) error { s.putUse(e, c.ID, u); return nil })
+	case KindConnector:
+		return decode(c, func(k *Connector) error { s.putConnector(e, c.ID, k); return nil })
 	}
 	return fmt.Errorf("unknown kind of record")
 }
