@@ -206,6 +206,10 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 	}
 	e.clock.advance(time.Second)
 	n["log"] = owner.get("/v1/audit-logs?limit=1").want(200).str("audit_logs.0.id")
+	n["account_key"] = "com.cloudflare.api.account." + strings.ReplaceAll(n["org"], "-", "")
+	zones := obj{"key": n["account_key"], "objects": []obj{{"key": "com.cloudflare.api.account.zone.c41d9e07f2b84a5d86e3170fa92bd5c8"}}}
+	deed("resource_group", "resource-groups", obj{"name": "staging zones", "scope": zones, "meta": obj{"key": "editable", "value": "true"}}, "resource_group.id")
+	n["predefined"] = owner.get("/v1/iam/resource-groups").want(200).str("resource_groups.0.id")
 	return n
 }
 
@@ -259,7 +263,7 @@ func (e *estate) head(org string) int {
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}", "{service_account_id}", "{account}",
 	"{policy_id}", "{policy}", "{role_id}", "{role}", "{session_id}", "{session}", "{credential_id}", "{credential}",
-	"{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
+	"{resource_group_id}", "{resource_group}", "{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
 	"{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups")
 
 // patternPath is the path of a route in the estate's names. The credential below a user is the user's own.

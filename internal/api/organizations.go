@@ -147,6 +147,8 @@ func quotaToWire(p *control.Permit, name string) apitype.Quota {
 		used(v.Policies().Len())
 	case iam.QuotaSessions:
 		used(v.Sessions().Len())
+	case iam.QuotaResourceGroups:
+		used(v.ResourceGroupCount())
 	}
 	return out
 }

@@ -41,11 +41,15 @@ var policies = kind[*iam.Policy, apitype.Policy]{
 }
 
 func policyToWire(_ *call, p *iam.Policy) apitype.Policy {
-	return apitype.Policy{
+	out := apitype.Policy{
 		ID: p.ID.String(), CRN: iam.Name(iam.TypePolicy, p.ID.UUID).String(), Name: p.Name, Description: p.Description,
 		Language: string(p.Language), Document: json.RawMessage(p.Document),
 		CreatedAt: apitype.Time{Time: p.CreatedAt}, UpdatedAt: apitype.Time{Time: p.UpdatedAt},
 	}
+	if p.Of != (iam.Holder{}) {
+		out.Of = &apitype.Holder{Type: p.Of.Type, ID: p.Of.ID.String()}
+	}
+	return out
 }
 
 func createPolicy(c *call) (*answer, error) {

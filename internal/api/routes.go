@@ -26,6 +26,7 @@ func Routes() []Route {
 	return slices.Concat(
 		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), policyRoutes(), roleRoutes(),
 		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), catalogRoutes(), personRoutes(), keyRoutes(),
+		resourceGroupRoutes(),
 	)
 }
 
@@ -75,6 +76,7 @@ var (
 	anAuditLog      = thing{iam.TypeAuditLog, "log_id", "audit log entry"}
 	anOrganization  = thing{iam.TypeOrganization, "organization_id", "organization"}
 	aPerson         = thing{iam.TypePerson, "person_id", "person"}
+	aResourceGroup  = thing{iam.TypeResourceGroup, "resource_group_id", "resource group"}
 	aCatalogFile    = thing{iam.TypeCatalogFile, "file_name", "catalogue file"}
 )
 

@@ -27,6 +27,7 @@ const (
 	KindUse            Kind = "use"
 	KindSealedKey      Kind = "sealed_key"
 	KindCatalogFile    Kind = "catalog_file"
+	KindResourceGroup  Kind = "resource_group"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.

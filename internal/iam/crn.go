@@ -50,6 +50,7 @@ const (
 	TypeSession        = "sts-session"
 	TypeAuditLog       = "audit-log"
 	TypeCatalogFile    = "catalog-file"
+	TypeResourceGroup  = "resource-group"
 )
 
 // Name gives the CRN of a thing of IAM.
