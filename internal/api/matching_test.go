@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 )
 
 // match is a row of sections 15 and 16.7: what an account with one policy is told.
