@@ -24,6 +24,7 @@ import (
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/store/sqlite"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // estate is an installation with two organizations that have one of everything, under the same names. It is made once
@@ -49,7 +50,7 @@ var (
 )
 
 // newEstate opens a copy of the estate, reached over a real listener; edit changes the API's configuration first.
-func newEstate(t testing.TB, edit ...func(*api.Config)) *estate {
+func newEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	t.Helper()
 	e := copyEstate(t, edit...)
 	e.handler = overHTTP(t, e.handler)
@@ -57,7 +58,7 @@ func newEstate(t testing.TB, edit ...func(*api.Config)) *estate {
 }
 
 // copyEstate opens a copy of the estate.
-func copyEstate(t testing.TB, edit ...func(*api.Config)) *estate {
+func copyEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	t.Helper()
 	b := draw(t)
 	dir := t.TempDir()
@@ -93,7 +94,7 @@ func (e *estate) open(t testing.TB, master authn.MasterKey, install bool) {
 	if e.control, err = control.New(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	e.config = api.Config{Control: e.control, Log: log, Now: e.clock.Now}
+	e.config = wire.Config{Control: e.control, Log: log, Now: e.clock.Now}
 	e.handler = api.New(e.config)
 }
 
