@@ -7,6 +7,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func resourceGroupRoutes() []Route {
@@ -59,7 +60,7 @@ func (f *form) scope(field string, s apitype.Scope) iam.Scope {
 	return out
 }
 
-func createResourceGroup(c *call) (*answer, error) {
+func createResourceGroup(c *call) (*wire.Answer, error) {
 	var in apitype.CreateResourceGroupRequest
 	var scope iam.Scope
 	err := c.decode(&in, func(f *form) {
@@ -73,7 +74,7 @@ func createResourceGroup(c *call) (*answer, error) {
 	return create(c, resourceGroups, g.ID.UUID, g.Name, func(d *iam.Draft) (*iam.ResourceGroup, error) { return d.CreateResourceGroup(g) })
 }
 
-func updateResourceGroup(c *call) (*answer, error) {
+func updateResourceGroup(c *call) (*wire.Answer, error) {
 	id, err := aResourceGroup.id(c)
 	if err != nil {
 		return nil, err
