@@ -6,6 +6,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func connectorRoutes() []Route {
@@ -37,12 +38,12 @@ func connectorToWire(c *call, k *iam.Connector) apitype.Connector {
 	return apitype.Connector{
 		ID: k.ID.String(), CRN: iam.Name(iam.TypeConnector, k.ID.UUID).String(), EmailDomain: k.Domain,
 		Enabled: k.Enabled, UseFedRAMPLanguage: k.FedRAMP,
-		Verification: apitype.Verification{Code: k.Code, Status: string(k.StatusAt(c.permit.Now()))},
+		Verification: apitype.Verification{Code: k.Code, Status: string(k.StatusAt(c.Permit.Now()))},
 		CreatedAt:    apitype.Time{Time: k.CreatedAt}, UpdatedAt: apitype.Time{Time: k.UpdatedAt},
 	}
 }
 
-func createConnector(c *call) (*answer, error) {
+func createConnector(c *call) (*wire.Answer, error) {
 	var in apitype.CreateConnectorRequest
 	if err := c.decode(&in, func(*form) {}); err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func createConnector(c *call) (*answer, error) {
 	return create(c, connectors, k.ID.UUID, domain, func(d *iam.Draft) (*iam.Connector, error) { return d.CreateConnector(k, begin) })
 }
 
-func updateConnector(c *call) (*answer, error) {
+func updateConnector(c *call) (*wire.Answer, error) {
 	id, err := aConnector.id(c)
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func updateConnector(c *call) (*answer, error) {
 	})
 }
 
-func verifyConnector(c *call) (*answer, error) {
+func verifyConnector(c *call) (*wire.Answer, error) {
 	id, err := aConnector.id(c)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ import (
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/store/sqlite"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // estate is an installation with two organizations that have one of everything, under the same names. It is made once
@@ -49,7 +50,7 @@ var (
 )
 
 // newEstate opens a copy of the estate, reached over a real listener; edit changes the API's configuration first.
-func newEstate(t testing.TB, edit ...func(*api.Config)) *estate {
+func newEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	t.Helper()
 	e := copyEstate(t, edit...)
 	e.handler = overHTTP(t, e.handler)
@@ -57,7 +58,7 @@ func newEstate(t testing.TB, edit ...func(*api.Config)) *estate {
 }
 
 // copyEstate opens a copy of the estate.
-func copyEstate(t testing.TB, edit ...func(*api.Config)) *estate {
+func copyEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	t.Helper()
 	b := draw(t)
 	dir := t.TempDir()
@@ -93,7 +94,7 @@ func (e *estate) open(t testing.TB, master authn.MasterKey, install bool) {
 	if e.control, err = control.New(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	e.config = api.Config{Control: e.control, Log: log, Now: e.clock.Now}
+	e.config = wire.Config{Control: e.control, Log: log, Now: e.clock.Now}
 	e.handler = api.New(e.config)
 }
 
@@ -209,6 +210,10 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 	}
 	e.clock.advance(time.Second)
 	n["log"] = owner.get("/v1/audit-logs?limit=1").want(200).str("audit_logs.0.id")
+	n["account_key"] = "com.cloudflare.api.account." + strings.ReplaceAll(n["org"], "-", "")
+	zones := obj{"key": n["account_key"], "objects": []obj{{"key": "com.cloudflare.api.account.zone.c41d9e07f2b84a5d86e3170fa92bd5c8"}}}
+	deed("resource_group", "resource-groups", obj{"name": "staging zones", "scope": zones, "meta": obj{"key": "editable", "value": "true"}}, "resource_group.id")
+	n["predefined"] = owner.get("/v1/iam/resource-groups").want(200).str("resource_groups.0.id")
 	return n
 }
 
@@ -286,7 +291,7 @@ func (e *estate) head(org string) int {
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}", "{service_account_id}", "{account}",
 	"{policy_id}", "{policy}", "{role_id}", "{role}", "{session_id}", "{session}", "{credential_id}", "{credential}",
-	"{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
+	"{resource_group_id}", "{resource_group}", "{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
 	"{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups",
 	"{connector_id}", "{connector}")
 

@@ -199,6 +199,10 @@ var (
 	aDocument = object(fields{"version": is("2024-01-01"), "statements": some(anObject)})
 	aPolicy   = named("policy", with(dates, fields{"name": aText, "description": orNull(aText), "language": is("statements"), "document": aDocument}))
 
+	aScope         = object(fields{"key": aText, "objects": some(object(fields{"key": aText}))})
+	aResourceGroup = named("resource-group", with(dates, fields{"name": aText, "scope": aScope, "meta": anObject, "predefined": aBool,
+		"policy_id": orNull(anID)}))
+
 	aTrust = object(fields{"principals": list(aText)})
 	aRole  = named("role", with(dates, fields{"name": aText, "description": orNull(aText), "trust_policy": orNull(aTrust)}))
 

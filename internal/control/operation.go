@@ -82,6 +82,12 @@ var (
 	ResendInvitation = &Operation{Action: "iam:ResendInvitation", Event: "iam.invitation.update"}
 	CancelInvitation = &Operation{Action: "iam:CancelInvitation", Event: "iam.invitation.delete"}
 
+	ListResourceGroups  = &Operation{Action: "iam:ListResourceGroups"}
+	CreateResourceGroup = &Operation{Action: "iam:CreateResourceGroup", Event: "iam.resource_group.create"}
+	GetResourceGroup    = &Operation{Action: "iam:GetResourceGroup"}
+	UpdateResourceGroup = &Operation{Action: "iam:UpdateResourceGroup", Event: "iam.resource_group.update"}
+	DeleteResourceGroup = &Operation{Action: "iam:DeleteResourceGroup", Event: "iam.resource_group.delete"}
+
 	ListSTSSessions        = &Operation{Action: "iam:ListSTSSessions"}
 	GetSTSSession          = &Operation{Action: "iam:GetSTSSession"}
 	RevokeSTSSession       = &Operation{Action: "iam:RevokeSTSSession", Event: "iam.sts_session.revoke"}
@@ -139,6 +145,7 @@ var organizationOperations = []*Operation{
 	ListUsers, AddUser, GetUser, RemoveUser, ListUserCredentials, CreateUserCredential, DeleteUserCredential,
 	ListUserGroups, AddUserToGroup, RemoveUserFromGroup, ListUserPolicies, AttachUserPolicy, DetachUserPolicy,
 	ListInvitations, GetInvitation, ResendInvitation, CancelInvitation,
+	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
 	GetCatalog, ListAuditLogs, GetAuditLog,

@@ -28,6 +28,7 @@ const (
 	KindSealedKey      Kind = "sealed_key"
 	KindCatalogFile    Kind = "catalog_file"
 	KindConnector      Kind = "connector"
+	KindResourceGroup  Kind = "resource_group"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.

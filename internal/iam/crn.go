@@ -51,6 +51,7 @@ const (
 	TypeAuditLog       = "audit-log"
 	TypeCatalogFile    = "catalog-file"
 	TypeConnector      = "connector"
+	TypeResourceGroup  = "resource-group"
 )
 
 // Name gives the CRN of a thing of IAM.

@@ -25,6 +25,10 @@ func (s *State) NameOf(c CRN) string {
 		return nameIn(&s.roles, id, func(r *Role) string { return r.Name })
 	case TypePolicy:
 		return nameIn(&s.policies, id, func(p *Policy) string { return p.Name })
+	case TypeResourceGroup:
+		if g, err := s.ResourceGroup(ResourceGroupID{id}); err == nil {
+			return g.Name
+		}
 	case TypeCredential:
 		return nameIn(&s.credentials, id, func(k *Credential) string { return k.Name })
 	case TypeSession:

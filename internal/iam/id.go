@@ -36,6 +36,9 @@ type RoleID struct{ UUID }
 // PolicyID names a policy.
 type PolicyID struct{ UUID }
 
+// ResourceGroupID names a resource group.
+type ResourceGroupID struct{ UUID }
+
 // CredentialID names a credential.
 type CredentialID struct{ UUID }
 

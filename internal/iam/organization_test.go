@@ -118,6 +118,7 @@ func TestQuotas(t *testing.T) {
 		QuotaConnectors: {0, func(d *Draft, n int) error {
 			return second(d.CreateConnector(Connector{ID: connectorID(n), Domain: string(rune('a'+n)) + ".example", Code: testCode}, false))
 		}},
+		QuotaResourceGroups: {0, func(d *Draft, n int) error { return makeGroup(n, "same", "*")(d) }},
 	} {
 		t.Run(quota, func(t *testing.T) {
 			w := newWorld(t, 1)
@@ -133,7 +134,7 @@ func TestQuotas(t *testing.T) {
 			w.accept(func(d *Draft) error { return c.more(d, 13) })
 		})
 	}
-	if len(DefaultQuota) != 11 {
+	if len(DefaultQuota) != 12 {
 		t.Errorf("there are %d quotas, and this table tests 11", len(DefaultQuota))
 	}
 }
