@@ -90,7 +90,7 @@ func refusals(rows ...refusal) []refusal { return append(rows, nothing...) }
 func catalogue() []*operation {
 	var all []*operation
 	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
-		platformCatalogue, catalogCatalogue} {
+		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue} {
 		for i := range part {
 			all = append(all, &part[i])
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // credentialsOf serves the credentials of one kind of principal, in the words of one edition (section 9.1).
@@ -62,22 +63,22 @@ func credentialToWire(v *control.View, k *iam.Credential, crn string) apitype.Cr
 	return out
 }
 
-func (x credentialsOf) list(c *call) (*answer, error) {
+func (x credentialsOf) list(c *call) (*wire.Answer, error) {
 	id, err := x.id(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := x.exists(c.view().State, id); err != nil {
+	if err := x.exists(c.View().State, id); err != nil {
 		return nil, err
 	}
 	out := []apitype.Credential{}
-	for k := range c.view().CredentialsOf(id).All() {
-		out = append(out, credentialToWire(c.view(), k, x.words.crn))
+	for k := range c.View().CredentialsOf(id).All() {
+		out = append(out, credentialToWire(c.View(), k, x.words.crn))
 	}
 	return c.ok(x.words.many(out))
 }
 
-func (x credentialsOf) create(c *call) (*answer, error) {
+func (x credentialsOf) create(c *call) (*wire.Answer, error) {
 	id, err := x.id(c)
 	if err != nil {
 		return nil, err
@@ -91,19 +92,19 @@ func (x credentialsOf) create(c *call) (*answer, error) {
 		// Whole seconds, as they are shown: what a client reads is exactly when it ends.
 		ask.ExpiresAt = new(in.ExpiresAt.UTC().Truncate(time.Second))
 	}
-	made, err := c.Control.CreateAccessKey(c.ctx(), c.permit, ask)
+	made, err := c.Control.CreateAccessKey(c.Ctx(), c.Permit, ask)
 	if err != nil {
 		return nil, err
 	}
-	body := x.words.one(credentialToWire(c.view(), made.Credential, x.words.crn), made.Secret, apitype.Revision(made.Revision))
-	return &answer{status: http.StatusCreated, body: body, revision: made.Revision}, nil
+	body := x.words.one(credentialToWire(c.View(), made.Credential, x.words.crn), made.Secret, apitype.Revision(made.Revision))
+	return &wire.Answer{Status: http.StatusCreated, Body: body, Revision: made.Revision}, nil
 }
 
-func (x credentialsOf) delete(c *call) (*answer, error) {
+func (x credentialsOf) delete(c *call) (*wire.Answer, error) {
 	id, credential, err := c.pair(x.thing, x.item)
 	if err != nil {
 		return nil, err
 	}
 	of := iam.Principal{Kind: x.principal, ID: id}
-	return done(c.Control.DeleteCredential(c.ctx(), c.permit, of, iam.CredentialID{UUID: credential}))
+	return done(c.Control.DeleteCredential(c.Ctx(), c.Permit, of, iam.CredentialID{UUID: credential}))
 }

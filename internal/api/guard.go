@@ -11,6 +11,7 @@ import (
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/guard"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // maxMethod is the longest method, in bytes; longer ones than rows have are denied, not refused.
@@ -29,7 +30,7 @@ type httpRequest struct {
 
 // authorizeHTTP answers whether a principal may make an HTTP request to a service that the catalogue describes. It is strict
 // about what a gateway does wrong, and denies whatever somebody sent that the gateway passes on.
-func authorizeHTTP(c *call) (*answer, error) {
+func authorizeHTTP(c *call) (*wire.Answer, error) {
 	var in httpRequest
 	var q control.HTTPQuestion
 	err := c.decode(&in, func(f *form) {
@@ -49,7 +50,7 @@ func authorizeHTTP(c *call) (*answer, error) {
 		return nil, err
 	}
 	if in.AtLeast > 0 {
-		if err := c.permit.Await(c.ctx(), iam.Revision(in.AtLeast)); err != nil {
+		if err := c.Permit.Await(c.Ctx(), iam.Revision(in.AtLeast)); err != nil {
 			return nil, err
 		}
 	}
@@ -57,10 +58,10 @@ func authorizeHTTP(c *call) (*answer, error) {
 	if in.Explain {
 		q.Depth = authz.NearMisses
 	}
-	a := c.Control.AuthorizeHTTP(c.permit, q)
+	a := c.Control.AuthorizeHTTP(c.Permit, q)
 	out := guardToWire(&a)
 	if in.Explain {
-		out.Explanation = guardExplanation(c.view(), &a)
+		out.Explanation = guardExplanation(c.View(), &a)
 	}
 	return c.ok(out)
 }

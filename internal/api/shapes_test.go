@@ -199,6 +199,10 @@ var (
 	aDocument = object(fields{"version": is("2024-01-01"), "statements": some(anObject)})
 	aPolicy   = named("policy", with(dates, fields{"name": aText, "description": orNull(aText), "language": is("statements"), "document": aDocument}))
 
+	aScope         = object(fields{"key": aText, "objects": some(object(fields{"key": aText}))})
+	aResourceGroup = named("resource-group", with(dates, fields{"name": aText, "scope": aScope, "meta": anObject, "predefined": aBool,
+		"policy_id": orNull(anID)}))
+
 	aTrust = object(fields{"principals": list(aText)})
 	aRole  = named("role", with(dates, fields{"name": aText, "description": orNull(aText), "trust_policy": orNull(aTrust)}))
 
@@ -225,6 +229,10 @@ var (
 		"suspended": aBool, "owner_id": orNull(anID)}))
 	aQuota  = object(fields{"name": aText, "limit": aNumber, "used": orNull(aNumber)})
 	aPerson = object(with(dates, fields{"id": anID, "email": aText, "name": aText, "enabled": aBool}))
+
+	aConnector = named("connector", with(dates, fields{"email_domain": aText, "enabled": aBool, "use_fedramp_language": aBool,
+		"verification": object(fields{"code": matching("a code", `cloudflare_dashboard_sso=[0-9]{12}`),
+			"status": oneOf("awaiting", "pending", "failed", "verified")})}))
 
 	aKeySet = object(fields{"keys": some(anObject)})
 

@@ -7,6 +7,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func userRoutes() []Route {
@@ -46,7 +47,7 @@ func userToWire(c *call, u *iam.User) apitype.User {
 }
 
 // addUser answers as edition C does, which edition B's clients understand (section 8).
-func addUser(c *call) (*answer, error) {
+func addUser(c *call) (*wire.Answer, error) {
 	var in apitype.AddUserRequest
 	var groups []iam.GroupID
 	err := c.decode(&in, func(f *form) {
@@ -57,7 +58,7 @@ func addUser(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	added, err := c.Control.AddUser(c.ctx(), c.permit, in.Email, groups)
+	added, err := c.Control.AddUser(c.Ctx(), c.Permit, in.Email, groups)
 	if err != nil {
 		return nil, err
 	}
@@ -68,5 +69,5 @@ func addUser(c *call) (*answer, error) {
 		out.Status = apitype.StatusInvited
 		out.Invitation = new(invitationToWire(c, added.Invitation))
 	}
-	return &answer{status: http.StatusCreated, body: out, revision: added.Revision}, nil
+	return &wire.Answer{Status: http.StatusCreated, Body: out, Revision: added.Revision}, nil
 }

@@ -50,6 +50,8 @@ const (
 	TypeSession        = "sts-session"
 	TypeAuditLog       = "audit-log"
 	TypeCatalogFile    = "catalog-file"
+	TypeConnector      = "connector"
+	TypeResourceGroup  = "resource-group"
 )
 
 // Name gives the CRN of a thing of IAM.

@@ -426,3 +426,14 @@ func (s *State) CredentialsOf(principal UUID) Listing[*Credential] {
 	return related(&s.credentials, s.proofs, principal, sideCredential,
 		func(k *Credential) (int64, bool) { return k.CreatedAt.UnixMicro(), k.Principal.ID == principal })
 }
+
+// InvitedTo gives the invitations into a group, expired ones too.
+func (s *State) InvitedTo(id GroupID) []*Invitation {
+	var out []*Invitation
+	for v := range s.Invitations().All() {
+		if slices.Contains(v.Groups, id) {
+			out = append(out, v)
+		}
+	}
+	return out
+}

@@ -112,6 +112,8 @@ const (
 	sideRole
 	sideCredential
 	sideSession
+	sideInvitation
+	sidePolicy
 )
 
 // Compare orders by far end, kind, place.

@@ -28,8 +28,7 @@ const accountLevel = "com.cloudflare.api.account"
 // that level inside the account, or on an object of that level. An account-level group on "*" covers every resource; any other
 // on "*" those that the library gives for the key <level>.*, as for "com.cloudflare.api.account.zone.*". An object may be
 // such a key itself (section 11). For account-level groups the account's own key, or com.cloudflare.api.account.*, means "*".
-// A pair that does not fit is an error (section 14). That a scope's key is the own account is for who stores the policy to
-// check: the program does not know the account.
+// A pair that does not fit is an error, and so is a scope in an account that the library does not let be (section 14).
 type cloudflareParser struct {
 	*reader
 	lib         Library
@@ -251,6 +250,9 @@ func (p *cloudflareParser) account() (string, error) {
 	if !ok || len(id) != 32 || !lowerHex(id) {
 		return "", p.errorf(key.offset, "%s is no account; use %s. and its id, 32 hexadecimal digits in lower case", show(key.text), accountLevel)
 	}
+	if !p.lib.Account(key.text) {
+		return "", p.errorf(key.offset, "%s is another account; a policy applies to its own alone", show(key.text))
+	}
 	return key.text, nil
 }
 
@@ -304,6 +306,27 @@ func (p *cloudflareParser) remark(of cloudflarePermission, resources []glob) {
 	case resources[0].kind == patternAny && slices.ContainsFunc(of.group.Grants, Grant.everything):
 		p.b.warnLater(of.path, "%s every action on every resource of the account", verb)
 	}
+}
+
+// CheckScopeObject says what is wrong with the key of an object of a scope that is inside an account; "" if nothing. Which
+// permission groups can be bound to it shows when a policy does so.
+func CheckScopeObject(account, key string, lib Library) string {
+	if problem := checkResource(key); problem != "" {
+		return problem
+	}
+	if key == "*" || key == account || key == accountLevel+".*" {
+		return ""
+	}
+	if strings.ContainsAny(strings.TrimSuffix(key, ".*"), "*?") {
+		return show(key) + ` is a pattern; use "*", a resource key, or a level and ".*"`
+	}
+	if id, ok := strings.CutPrefix(key, accountLevel+"."); ok && len(id) == 32 && lowerHex(id) {
+		return show(key) + " is another account"
+	}
+	if patterns, ok := lib.ResourceKey(key); !ok || len(patterns) == 0 {
+		return show(key) + " names resources of no known kind"
+	}
+	return ""
 }
 
 // reach gives the patterns of all resources that a permission group is bound to, at least one.

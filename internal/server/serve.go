@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/writ-iam/writ/internal/api"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // Serve answers requests until ctx ends or a part of the server fails, and then ends everything in order: what is under
@@ -49,9 +50,9 @@ func (s *Server) apiPart(l *listeners, h *health, m *metrics) part {
 
 // handler is everything that clients can reach.
 func (s *Server) handler() http.Handler {
-	return api.New(api.Config{
+	return api.New(wire.Config{
 		Control: s.control, Log: s.cfg.Log, Now: time.Now, PublicURL: s.cfg.PublicURL,
-		RatePerMinute: s.cfg.RatePerMinute, TrustedProxies: s.cfg.TrustedProxies,
+		Limiter: &wire.Limiter{PerMinute: s.cfg.RatePerMinute}, TrustedProxies: s.cfg.TrustedProxies,
 	})
 }
 

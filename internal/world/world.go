@@ -10,7 +10,8 @@ import (
 	"github.com/writ-iam/writ/internal/policy"
 )
 
-// Of is the world of a catalogue. Resource groups are no part of a catalogue: there are none in it.
+// Of is the world of a catalogue. Resource groups are no part of a catalogue: there are none in
+// it; iam adds an organization's own.
 func Of(c *catalog.Catalog) policy.World {
 	return policy.World{Library: &library{c}, Dictionary: dictionary(c)}
 }
@@ -69,6 +70,9 @@ func (l *library) ResourceKey(key string) ([]string, bool) {
 	}
 	return []string{"crn:*" + strings.TrimPrefix(crn, "crn:")}, true
 }
+
+// Account lets every account be: a catalogue is of all organizations.
+func (l *library) Account(string) bool { return true }
 
 func (l *library) Product(id string) bool {
 	s, ok := l.catalog.Service(id)
