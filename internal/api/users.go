@@ -58,7 +58,7 @@ func addUser(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	added, err := c.Control.AddUser(c.Ctx(), c.Permit, in.Email, groups)
+	added, err := c.Control.AddUser(c.Ctx(), c.Permit, control.NewUser{Email: in.Email, Groups: groups})
 	if err != nil {
 		return nil, err
 	}

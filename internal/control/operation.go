@@ -102,6 +102,9 @@ var (
 	DeleteConnector = &Operation{Action: "iam:DeleteConnector", Event: "iam.connector.delete"}
 	VerifyConnector = &Operation{Action: "iam:VerifyConnector", Event: "iam.connector.verify"}
 
+	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
+	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
+
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
 	GetAuditLog   = &Operation{Action: "audit:GetLog"}
@@ -149,7 +152,7 @@ var organizationOperations = []*Operation{
 	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
-	GetCatalog, ListAuditLogs, GetAuditLog,
+	ListPermissionSets, GetPermissionSet, GetCatalog, ListAuditLogs, GetAuditLog,
 }
 
 var platformOperations = []*Operation{

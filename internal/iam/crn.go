@@ -52,6 +52,7 @@ const (
 	TypeCatalogFile    = "catalog-file"
 	TypeConnector      = "connector"
 	TypeResourceGroup  = "resource-group"
+	TypePermissionSet  = "permission-set"
 )
 
 // Name gives the CRN of a thing of IAM.

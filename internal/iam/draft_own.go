@@ -19,7 +19,7 @@ type OwnPolicy struct {
 
 // ReplaceOwn makes the policies of a holder in one language exactly these, new, in this order, and its own; those in other
 // languages stay as they are, before them. What it had in the language goes: own policies are deleted, others detached. The
-// quotas hold for the result. A document that does not compile is Invalid, with its place and number in Field, as in
+// quotas hold for the result. A group counts as updated. A document that does not compile is Invalid, with its place and number in Field, as in
 // "policies[1].document.access".
 func (d *Draft) ReplaceOwn(of Holder, language policy.Language, next []OwnPolicy) ([]*Policy, error) {
 	have, err := d.attachments(of)
@@ -45,7 +45,20 @@ func (d *Draft) ReplaceOwn(of Holder, language policy.Language, next []OwnPolicy
 	if len(next) > 0 {
 		d.setAttachments(of, keep)
 	}
+	if len(next) > 0 || len(keep) != len(have) {
+		d.renew(of)
+	}
 	return out, nil
+}
+
+// renew notes that a group was changed with what is its own.
+func (d *Draft) renew(of Holder) {
+	if of.Type == TypeGroup {
+		old, _ := d.s.groups.get(of.ID)
+		g := *old
+		g.UpdatedAt = d.now
+		d.putGroup(&g)
+	}
 }
 
 // within puts the place of the part that is wrong before an error's field.

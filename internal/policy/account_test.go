@@ -17,6 +17,9 @@ func TestCloudflareAccount(t *testing.T) {
 		document, path string
 	}{
 		{bound("allow", "a", scopeOf("*")), ""},
+		{tokenOn("a", `"`+ownAccount+`":"*"`), ""},
+		{tokenOn("a", `"com.cloudflare.api.account.`+hex32("0")+`":"*"`), "resources"},
+		{tokenOn("a", `"com.cloudflare.api.account.`+hex32("0")+`":{"*":"*"}`), "resources"},
 		{bound("allow", "a", other), "resource_groups[0].scope.key"},
 		{bound("deny", "a", scopeOf("*"), other), "resource_groups[1].scope.key"},
 	} {

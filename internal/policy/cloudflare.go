@@ -21,8 +21,8 @@ const accountLevel = "com.cloudflare.api.account"
 //
 // It is an object {access, permission_groups, resource_groups}. Both lists hold {"id"} alone; what clients send beside (name,
 // meta, a policy's id), the dialect takes off, and other members are refused as in statements. Instead of an id, a resource
-// group may hold its scope, {"scope": {"key", "objects": [{"key"}]}}: our extension, for policies of API tokens, which have
-// no resource groups, and for programs that embed the engine.
+// group may hold its scope, {"scope": {"key", "objects": [{"key"}]}}: our extension, for programs that embed the engine. In place of
+// resource_groups, a policy of an API token has resources, as section 11 writes them.
 //
 // A permission group works at the level of its scope only (section 12, rule 4): on the object "*", which is everything of
 // that level inside the account, or on an object of that level. An account-level group on "*" covers every resource; any other
@@ -36,6 +36,7 @@ type cloudflareParser struct {
 	access      Effect
 	permissions []cloudflarePermission
 	places      []cloudflarePlace
+	flat        bool              // the places stand in resources
 	reached     map[string][]glob // the resources of a level
 }
 
@@ -50,6 +51,7 @@ type cloudflarePlace struct {
 	id      string // "" when the document holds the scope
 	account string // the scope's key
 	objects []cloudflareObject
+	nested  bool // in resources: inside the account's key
 }
 
 // cloudflareObject is a key of a scope, and where the document gives it.
@@ -69,9 +71,17 @@ func compileCloudflare(source []byte, lib Library) (*Program, error) {
 		case "permission_groups":
 			err = p.some(maxPermissionGroups, "permission_groups", p.permission)
 		case "resource_groups":
+			if p.flat {
+				return p.errorf(name.offset, "stands beside resources; use either")
+			}
 			err = p.some(maxResourceGroups, "resource_groups", p.place)
+		case "resources":
+			if p.places != nil {
+				return p.errorf(name.offset, "stands beside resource_groups; use either")
+			}
+			err = p.resources()
 		default:
-			err = p.unknown(name, "access, permission_groups and resource_groups")
+			err = p.unknown(name, "access, permission_groups, and resource_groups or resources")
 		}
 		return err
 	})
@@ -323,7 +333,7 @@ func CheckScopeObject(account, key string, lib Library) string {
 	if id, ok := strings.CutPrefix(key, accountLevel+"."); ok && len(id) == 32 && lowerHex(id) {
 		return show(key) + " is another account"
 	}
-	if patterns, ok := lib.ResourceKey(key); !ok || len(patterns) == 0 {
+	if patterns, ok := lib.ResourceKey(account, key); !ok || len(patterns) == 0 {
 		return show(key) + " names resources of no known kind"
 	}
 	return ""
@@ -372,7 +382,7 @@ func (p *cloudflareParser) patterns(of cloudflarePermission, account, key string
 	case !atLevel(key, level):
 		return nil, fmt.Sprintf(`the permission group %s cannot be bound to %s; use "*" or %s.<id>`, of.id, show(key), level)
 	}
-	patterns, ok := p.lib.ResourceKey(asked)
+	patterns, ok := p.lib.ResourceKey(account, asked)
 	if !ok || len(patterns) == 0 {
 		return nil, show(asked) + " names resources of no known kind"
 	}
@@ -391,6 +401,9 @@ func (p *cloudflareParser) print() []byte {
 	for i, of := range p.permissions {
 		out = append(out, separated(i, `,"permission_groups":[`)...)
 		out = append(appendQuoted(append(out, `{"id":`...), of.id), '}')
+	}
+	if p.flat {
+		return append(p.printResources(append(out, ']')), '}')
 	}
 	for i, of := range p.places {
 		out = append(out, separated(i, `],"resource_groups":[`)...)

@@ -27,7 +27,8 @@ const TooLarge iam.Code = "too_large"
 
 // Decode reads a body of one JSON value of the wanted kinds ('{', '['), into v; nothing at all is "", and is Invalid unless optional.
 // Members that v does not know are ignored; names that stand twice, invalid UTF-8 and whatever follows the value are refused, because
-// two readers of one body must not see two different things. Errors are Invalid with their place, or TooLarge.
+// two readers of one body must not see two different things. Errors are Invalid with their
+// place, or TooLarge. A body that is no JSON of the kinds has no place, but for a name that stands twice, which is jsontext.ErrDuplicateName.
 func (c *Call) Decode(v any, kinds string, optional bool, options ...json.Options) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer release(b)
@@ -128,7 +129,7 @@ func bodyError(err error) error {
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		if errors.Is(e.Err, jsontext.ErrDuplicateName) {
-			return iam.FieldErrorf(iam.Invalid, fieldPath(e.JSONPointer), "stands twice in its object")
+			return &iam.Error{Code: iam.Invalid, Field: fieldPath(e.JSONPointer), Message: "stands twice in its object", Err: jsontext.ErrDuplicateName}
 		}
 		return iam.Errorf(iam.Invalid, "the body is not valid JSON, at byte %d", e.ByteOffset)
 	}

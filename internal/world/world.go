@@ -56,12 +56,12 @@ func (l *library) ResourceGroup(string) (policy.ResourceScope, bool) {
 const anyID = "0000any0000"
 
 // ResourceKey gives the CRN that a key names. Everything inside an account is every resource.
-func (l *library) ResourceKey(key string) ([]string, bool) {
+func (l *library) ResourceKey(account, key string) ([]string, bool) {
 	all := strings.HasSuffix(key, ".*")
 	if all {
 		key = strings.TrimSuffix(key, "*") + anyID
 	}
-	crn, ok := l.catalog.Parse(catalog.Cloudflare, key, catalog.Vars{})
+	crn, ok := l.catalog.Parse(catalog.Cloudflare, key, catalog.Vars{Account: strings.TrimPrefix(account, catalog.ScopeAccount+".")})
 	if !ok {
 		return nil, false
 	}
