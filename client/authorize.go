@@ -14,6 +14,11 @@ func (c *Client) Authorize(ctx context.Context, in apitype.AuthorizeRequest) (*a
 	return do[apitype.AuthorizeAnswer](ctx, c, "POST", "/v1/iam/authorize", in)
 }
 
+// AuthorizeHTTP asks whether somebody may make an HTTP request to a service that the catalogue describes. A denial is no error.
+func (c *Client) AuthorizeHTTP(ctx context.Context, in apitype.AuthorizeHTTPRequest) (*apitype.AuthorizeHTTPAnswer, error) {
+	return do[apitype.AuthorizeHTTPAnswer](ctx, c, "POST", "/v1/iam/authorize-http", in)
+}
+
 // AuditLogParams choose a page of the audit log. Several filters combine with AND.
 type AuditLogParams struct {
 	PageParams

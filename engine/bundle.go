@@ -32,7 +32,10 @@ type Bundle struct {
 	Owner string `json:"owner,omitempty"`
 	// Boundary names policies that limit what everybody may do, the owner included: some of them must allow as well, and none
 	// may deny. Without any, nothing is limited.
-	Boundary   []string    `json:"boundary,omitempty"`
+	Boundary []string `json:"boundary,omitempty"`
+	// Catalog are files that add to the catalogue, each as docs/catalog.md describes it: what policies may refer to, and which
+	// HTTP requests mean which actions (DecideHTTP).
+	Catalog    []Document  `json:"catalog,omitempty"`
 	Policies   []Policy    `json:"policies"`
 	Groups     []Group     `json:"groups,omitempty"`
 	Principals []Principal `json:"principals"`

@@ -6,8 +6,10 @@ import (
 	"fmt"
 
 	"github.com/writ-iam/writ/internal/authz"
+	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/world"
 )
 
 // Kind is what a principal is.
@@ -49,14 +51,20 @@ func idOf(kind, name string) iam.UUID {
 
 // Engine decides. It never changes, and any number of goroutines use one.
 type Engine struct {
-	index  *authz.Index
-	groups map[iam.GroupID]string
+	index   *authz.Index
+	groups  map[iam.GroupID]string
+	catalog *catalog.Catalog
+	owner   Ref // the zero Ref if there is none
 }
 
 // New compiles a bundle. An error names the entry that is wrong; of a document, also the place in it.
 func New(b *Bundle) (*Engine, error) {
 	l := loader{bundle: b, policies: map[string]int{}, groups: map[string]int{}}
-	l.estate = authz.Estate{World: builtin(), Account: b.Account}
+	c, err := catalogOf(b.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	l.estate = authz.Estate{World: world.Of(c), Account: b.Account}
 	for _, step := range []func() error{l.addPolicies, l.addGroups, l.addPrincipals, l.addOwner} {
 		if err := step(); err != nil {
 			return nil, err
@@ -69,7 +77,10 @@ func New(b *Bundle) (*Engine, error) {
 	if index, err = l.bound(index); err != nil {
 		return nil, err
 	}
-	e := &Engine{index: index, groups: make(map[iam.GroupID]string, len(b.Groups))}
+	e := &Engine{index: index, groups: make(map[iam.GroupID]string, len(b.Groups)), catalog: c}
+	if b.Owner != "" {
+		e.owner = User(b.Owner)
+	}
 	for i := range b.Groups {
 		e.groups[l.estate.Groups[i].ID] = b.Groups[i].Name
 	}

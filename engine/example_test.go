@@ -3,6 +3,8 @@ package engine_test
 import (
 	"fmt"
 	"log"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	"github.com/writ-iam/writ/engine"
@@ -78,4 +80,56 @@ func ExampleEngine_WhoCan() {
 	// Output:
 	// backup
 	// ada
+}
+
+// A middleware lets through what the policies allow, by method and path.
+func ExampleEngine_DecideHTTP() {
+	e, err := engine.New(&engine.Bundle{
+		Catalog: []engine.Document{[]byte(`{"services": [{"id": "reports", "name": "Reports", "types": [{"name": "report"}], "actions": [
+			{"name": "GetReport", "label": "Read", "types": ["report"], "backend": "reports-api", "methods": ["GET"], "path": "/v1/reports/{id}"},
+			{"name": "DeleteReport", "label": "Write", "types": ["report"], "backend": "reports-api", "methods": ["DELETE"], "path": "/v1/reports/{id}"},
+			{"name": "GetHealth", "label": "Read", "backend": "reports-api", "methods": ["GET"], "path": "/health", "no_authentication": true}]}]}`)},
+		Policies: []engine.Policy{{Name: "read", Document: []byte(`{"statements": [
+			{"effect": "allow", "actions": ["reports:Get*"], "resources": ["crn::reports:report:2026-*"]}]}`)}},
+		Principals: []engine.Principal{{Kind: engine.KindUser, Name: "ada", Policies: []string{"read"}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	guard := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ask := engine.HTTPRequest{Backend: "reports-api", Method: r.Method, Path: r.URL.EscapedPath()}
+			if name, _, ok := r.BasicAuth(); ok { // whoever this is has been authenticated before
+				ask.Principal = engine.User(name)
+			}
+			switch d := e.DecideHTTP(&ask); {
+			case d.Allowed():
+				next.ServeHTTP(w, r)
+			case d.Reason == engine.NoPrincipal:
+				http.Error(w, "who are you?", http.StatusUnauthorized)
+			default:
+				http.Error(w, string(d.Reason), http.StatusForbidden)
+			}
+		})
+	}
+	reports := guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "here it is") }))
+	for _, request := range []string{"GET /v1/reports/2026-05", "GET /v1/reports/2025-12", "DELETE /v1/reports/2026-05", "GET /v1/reports/2026-05/../2025-12"} {
+		method, path, _ := strings.Cut(request, " ")
+		r, w := httptest.NewRequest(method, path, nil), httptest.NewRecorder()
+		r.SetBasicAuth("ada", "")
+		reports.ServeHTTP(w, r)
+		fmt.Print(request, ": ", w.Code, " ", w.Body)
+	}
+	for _, path := range []string{"/v1/reports/2026-05", "/health"} {
+		w := httptest.NewRecorder()
+		reports.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		fmt.Print("nobody GET ", path, ": ", w.Code, " ", w.Body)
+	}
+	// Output:
+	// GET /v1/reports/2026-05: 200 here it is
+	// GET /v1/reports/2025-12: 403 implicit_deny
+	// DELETE /v1/reports/2026-05: 403 implicit_deny
+	// GET /v1/reports/2026-05/../2025-12: 403 no_route
+	// nobody GET /v1/reports/2026-05: 401 who are you?
+	// nobody GET /health: 200 here it is
 }

@@ -26,6 +26,39 @@ type AuthorizeAnswer struct {
 	Explanation       *Explanation       `json:"explanation,omitzero"` // if it was asked for
 }
 
+// AuthorizeHTTPRequest asks whether somebody may make an HTTP request to a service that the catalogue describes. It is writ's
+// own.
+type AuthorizeHTTPRequest struct {
+	Principal string         `json:"principal,omitzero"` // CRN of who makes it; none if nobody is known
+	Backend   string         `json:"backend,omitzero"`   // of the catalogue's rows; none if the request fits one backend only
+	Method    string         `json:"method"`
+	Path      string         `json:"path"` // as it was sent: with its escapes, without its query
+	Context   map[string]any `json:"context,omitzero"`
+	AtLeast   Revision       `json:"at_least,omitzero"` // decide on this revision or a later one
+	Explain   bool           `json:"explain,omitzero"`  // answer with an Explanation
+}
+
+// Further reasons of a decision about an HTTP request, in which policies have no part.
+const (
+	NoRoute          = "no_route"          // denied: no row of the catalogue certainly fits it
+	NoPrincipal      = "no_principal"      // denied: somebody has to make it, and nobody is named
+	CallerType       = "caller_type"       // denied: it is not for such callers
+	NoAuthentication = "no_authentication" // allowed: it is open to everybody
+	NoAuthorization  = "no_authorization"  // allowed: it is open to every caller
+)
+
+// AuthorizeHTTPAnswer is the decision, and what the request means.
+type AuthorizeHTTPAnswer struct {
+	Allowed           bool               `json:"allowed"`
+	Reason            string             `json:"reason"`
+	Action            *string            `json:"action"`     // null if that is not known
+	Resources         []string           `json:"resources"`  // CRNs, all of which must be allowed
+	Parameters        map[string]string  `json:"parameters"` // of the path
+	MatchedStatements []MatchedStatement `json:"matched_statements"`
+	Revision          Revision           `json:"revision"`             // on which it was decided
+	Explanation       *Explanation       `json:"explanation,omitzero"` // if it was asked for
+}
+
 // MatchedStatement is a statement that decided.
 type MatchedStatement struct {
 	PolicyID    string `json:"policy_id"`

@@ -10,9 +10,16 @@ type Policy struct {
 	Description *string `json:"description"`
 	// Language is the language of Document: "statements" (section 11), writ's extension.
 	Language  string          `json:"language"`
-	Document  json.RawMessage `json:"document"` // an object, as its author wrote it
+	Document  json.RawMessage `json:"document"`     // an object, as its author wrote it
+	Of        *Holder         `json:"of,omitempty"` // whose own it is, writ's extension; absent for a policy by itself
 	CreatedAt Time            `json:"created_at"`
 	UpdatedAt Time            `json:"updated_at"`
+}
+
+// Holder is what an own policy belongs to. It can be attached nowhere else, and goes with its holder.
+type Holder struct {
+	Type string `json:"type"` // user, service-account, group, role or invitation
+	ID   string `json:"id"`
 }
 
 // CreatePolicyRequest makes a policy.

@@ -1,62 +1,45 @@
 package api
 
 import (
-	"log/slog"
 	"net/http"
-	"net/netip"
-	"path"
-	"strings"
-	"time"
+	"strconv"
 
-	"github.com/writ-iam/writ/internal/control"
+	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
-// Config is what the API is made of. Control, Log and Now are required.
-type Config struct {
-	Control *control.Control
-	Log     *slog.Logger
-	Now     func() time.Time
+// call is one request of this API.
+type call struct{ *wire.Call }
 
-	// PublicURL begins the links in lists; if empty, the scheme and host that the client asked for.
-	PublicURL string
-	// RatePerMinute is how many calls a credential may make in a minute; 0 switches the limit off.
-	RatePerMinute int
-	// TrustedProxies are the addresses whose X-Forwarded-For is believed.
-	TrustedProxies []netip.Prefix
-}
-
-type api struct {
-	Config
-	limiter limiter
-	mux     *http.ServeMux
-}
+// handler does one operation.
+type handler func(*call) (*wire.Answer, error)
 
 // New makes the handler of the whole API.
-func New(cfg Config) http.Handler {
-	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
-	a := &api{Config: cfg, limiter: limiter{perMinute: cfg.RatePerMinute}, mux: http.NewServeMux()}
-	methods := map[string][]string{}
-	for _, route := range Routes() {
-		a.handle(route.Method+" "+route.Pattern, &route)
-		methods[route.Pattern] = append(methods[route.Pattern], route.Method)
+func New(cfg wire.Config) http.Handler {
+	var routes []wire.Route
+	for _, r := range Routes() {
+		routes = append(routes, wire.Route{Method: r.Method, Pattern: r.Pattern, Operation: r.Operation, Target: r.target,
+			Handle: func(c *wire.Call) (*wire.Answer, error) { return r.handle(&call{c}) }})
 	}
-	for pattern, have := range methods {
-		a.handle(pattern, &Route{Pattern: pattern, handle: wrongMethod(have)})
-	}
-	a.handle("/", notFound)
-	return a
+	return wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse, Headers: rateHeaders}, routes)
 }
 
-func (a *api) handle(pattern string, route *Route) {
-	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, route) })
+// rateHeaders are in every answer (section 5).
+func rateHeaders(c *wire.Call, h *wire.Headers) {
+	h.Set("X-Ratelimit-Limit", strconv.Itoa(c.Standing.Limit))
+	h.Set("X-Ratelimit-Remaining", strconv.Itoa(c.Standing.Remaining))
+	h.Set("X-Ratelimit-Reset", strconv.FormatInt(c.Standing.Reset, 10))
 }
 
-// ServeHTTP finds the route. Paths that are not clean are unknown: http.ServeMux would redirect them.
-func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p := r.URL.EscapedPath()
-	if p == "" || p[0] != '/' || path.Clean(p) != p || r.Method == http.MethodConnect {
-		a.serve(w, r, notFound)
-		return
+// ok answers a read.
+func (c *call) ok(body any) (*wire.Answer, error) {
+	return &wire.Answer{Status: http.StatusOK, Body: body, Revision: c.View().Revision()}, nil
+}
+
+// done answers a write that has nothing to show.
+func done(revision iam.Revision, err error) (*wire.Answer, error) {
+	if err != nil {
+		return nil, err
 	}
-	a.mux.ServeHTTP(w, r)
+	return &wire.Answer{Status: http.StatusNoContent, Revision: revision}, nil
 }

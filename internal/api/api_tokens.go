@@ -6,13 +6,14 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func apiTokenRoutes() []Route {
 	const all, one = "/v1/iam/api-tokens", "/v1/iam/api-tokens/{token_id}"
 	return []Route{
-		{get, all, control.ListAPITokens, anAPIToken.any, func(c *call) (*answer, error) {
-			return cut(c, apiTokens, c.view().AccountTokens())
+		{get, all, control.ListAPITokens, anAPIToken.any, func(c *call) (*wire.Answer, error) {
+			return cut(c, apiTokens, c.View().AccountTokens())
 		}},
 		{post, all, control.CreateAPIToken, anAPIToken.any, createAPIToken},
 		{get, one, control.GetAPIToken, anAPIToken.one, getOne(anAPIToken, (*iam.State).AccountToken, apiTokens)},
@@ -34,30 +35,30 @@ var apiTokens = kind[*iam.Credential, apitype.APIToken]{
 
 func apiTokenToWire(c *call, k *iam.Credential) apitype.APIToken {
 	return apitype.APIToken{
-		Credential: credentialToWire(c.view(), k, iam.TypeAPIToken), ServiceAccountID: k.Principal.ID.String(),
-		Status: string(k.StatusAt(c.permit.Now())), CreatorEmail: textOrNull(k.CreatorEmail),
+		Credential: credentialToWire(c.View(), k, iam.TypeAPIToken), ServiceAccountID: k.Principal.ID.String(),
+		Status: string(k.StatusAt(c.Permit.Now())), CreatorEmail: textOrNull(k.CreatorEmail),
 	}
 }
 
 // issued answers with an API token and its secret.
-func issued(c *call, status int, made *control.Issued) *answer {
+func issued(c *call, status int, made *control.Issued) *wire.Answer {
 	body := apitype.APITokenAnswer{APIToken: apiTokenToWire(c, made.Credential), SecretAccessKey: made.Secret, Revision: apitype.Revision(made.Revision)}
-	return &answer{status: status, body: body, revision: made.Revision}
+	return &wire.Answer{Status: status, Body: body, Revision: made.Revision}
 }
 
-func createAPIToken(c *call) (*answer, error) {
+func createAPIToken(c *call) (*wire.Answer, error) {
 	ask, err := newCredential(c)
 	if err != nil {
 		return nil, err
 	}
-	made, err := c.Control.CreateAccountToken(c.ctx(), c.permit, ask, nil)
+	made, err := c.Control.CreateAccountToken(c.Ctx(), c.Permit, ask, nil)
 	if err != nil {
 		return nil, err
 	}
 	return issued(c, http.StatusCreated, made), nil
 }
 
-func updateAPIToken(c *call) (*answer, error) {
+func updateAPIToken(c *call) (*wire.Answer, error) {
 	k, err := found(c, anAPIToken, (*iam.State).AccountToken)
 	if err != nil {
 		return nil, err
@@ -66,27 +67,27 @@ func updateAPIToken(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, revision, err := c.Control.UpdateCredential(c.ctx(), c.permit, k.Principal, k.ID, edit)
+	k, revision, err := c.Control.UpdateCredential(c.Ctx(), c.Permit, k.Principal, k.ID, edit)
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, body: apiTokens.one(apiTokenToWire(c, k), apitype.Revision(revision)), revision: revision}, nil
+	return &wire.Answer{Status: http.StatusOK, Body: apiTokens.one(apiTokenToWire(c, k), apitype.Revision(revision)), Revision: revision}, nil
 }
 
-func deleteAPIToken(c *call) (*answer, error) {
+func deleteAPIToken(c *call) (*wire.Answer, error) {
 	k, err := found(c, anAPIToken, (*iam.State).AccountToken)
 	if err != nil {
 		return nil, err
 	}
-	return done(c.Control.DeleteCredential(c.ctx(), c.permit, k.Principal, k.ID))
+	return done(c.Control.DeleteCredential(c.Ctx(), c.Permit, k.Principal, k.ID))
 }
 
-func rollAPIToken(c *call) (*answer, error) {
+func rollAPIToken(c *call) (*wire.Answer, error) {
 	k, err := found(c, anAPIToken, (*iam.State).AccountToken)
 	if err != nil {
 		return nil, err
 	}
-	made, err := c.Control.RollCredential(c.ctx(), c.permit, k.Principal, k.ID, "")
+	made, err := c.Control.RollCredential(c.Ctx(), c.Permit, k.Principal, k.ID, "")
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +95,12 @@ func rollAPIToken(c *call) (*answer, error) {
 }
 
 // verifyToken tells what the caller's own proof is. One that is not good has not come so far.
-func verifyToken(c *call) (*answer, error) {
-	actor := c.permit.Actor()
+func verifyToken(c *call) (*wire.Answer, error) {
+	actor := c.Permit.Actor()
 	out := apitype.TokenStatus{Status: string(iam.CredentialActive), CredentialID: idOrNull(actor.Credential.UUID), SessionID: idOrNull(actor.Session.UUID)}
-	if k, err := c.permit.Bearer(); err == nil {
+	if k, err := c.Permit.Bearer(); err == nil {
 		out.ExpiresAt = timeOrNull(k.ExpiresAt)
-	} else if x, err := c.view().Session(actor.Session); err == nil {
+	} else if x, err := c.View().Session(actor.Session); err == nil {
 		out.ExpiresAt = timeOrNull(&x.ExpiresAt)
 	}
 	return c.ok(out)

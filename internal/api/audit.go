@@ -8,6 +8,7 @@ import (
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/store"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func auditRoutes() []Route {
@@ -33,7 +34,7 @@ func eventToWire(e *iam.Event) apitype.AuditLog {
 	return out
 }
 
-func listAuditLogs(c *call) (*answer, error) {
+func listAuditLogs(c *call) (*wire.Answer, error) {
 	q, err := c.listQuery("actor_id", "actor_type", "action", "resource_type", "resource_id", "status", "ip_address", "from", "to")
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func listAuditLogs(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	events, total, err := c.permit.Events(c.ctx(), ask)
+	events, total, err := c.Permit.Events(c.Ctx(), ask)
 	if iam.CodeOf(err) == iam.NotFound {
 		return nil, iam.FieldErrorf(iam.Invalid, "marker", "%s is not an item of this list", q.marker)
 	}
@@ -80,12 +81,12 @@ func eventQuery(q *listQuery) (store.Query, error) {
 	return out, q.err
 }
 
-func getAuditLog(c *call) (*answer, error) {
+func getAuditLog(c *call) (*wire.Answer, error) {
 	id, err := anAuditLog.id(c)
 	if err != nil {
 		return nil, err
 	}
-	e, err := c.permit.Event(c.ctx(), iam.EventID{UUID: id})
+	e, err := c.Permit.Event(c.Ctx(), iam.EventID{UUID: id})
 	if err != nil {
 		return nil, err
 	}

@@ -7,12 +7,16 @@ import (
 	"github.com/writ-iam/writ/internal/authz"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
-// authorizeRoutes has the one question. It is about the rights within the organization as a whole, so that is what it
+// authorizeRoutes has the one question, and the same about an HTTP request. It is about the rights within the organization as a whole, so that is what it
 // is authorized on.
 func authorizeRoutes() []Route {
-	return []Route{{post, "/v1/iam/authorize", control.Authorize, anOrganization.any, authorize}}
+	return []Route{
+		{post, "/v1/iam/authorize", control.Authorize, anOrganization.any, authorize},
+		{post, "/v1/iam/authorize-http", control.AuthorizeHTTP, anOrganization.any, authorizeHTTP},
+	}
 }
 
 // authorizeRequest is apitype.AuthorizeRequest with a context that is read in place.
@@ -29,7 +33,7 @@ type authorizeRequest struct {
 const maxAction = 128
 
 // authorize answers section 13's question.
-func authorize(c *call) (*answer, error) {
+func authorize(c *call) (*wire.Answer, error) {
 	var in authorizeRequest
 	var q control.Question
 	err := c.decode(&in, func(f *form) {
@@ -41,7 +45,7 @@ func authorize(c *call) (*answer, error) {
 		return nil, err
 	}
 	if in.AtLeast > 0 {
-		if err := c.permit.Await(c.ctx(), iam.Revision(in.AtLeast)); err != nil {
+		if err := c.Permit.Await(c.Ctx(), iam.Revision(in.AtLeast)); err != nil {
 			return nil, err
 		}
 	}
@@ -49,10 +53,10 @@ func authorize(c *call) (*answer, error) {
 	if in.Explain {
 		q.Depth = authz.NearMisses
 	}
-	x := c.Control.Authorize(c.permit, q)
+	x := c.Control.Authorize(c.Permit, q)
 	out := decisionToWire(&x)
 	if in.Explain {
-		out.Explanation = explanationToWire(c.view(), &x)
+		out.Explanation = explanationToWire(c.View(), &x)
 	}
 	return c.ok(out)
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/store"
 	"github.com/writ-iam/writ/internal/store/sqlite"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // hammerEnv makes the test binary the client of BenchmarkAuthorizeHTTP, so that the client's processor time is not the
@@ -258,7 +259,7 @@ func serveWorkload(b *testing.B, w *benchdata.Workload) (http.Handler, string) {
 	check(err)
 	c, err := control.New(b.Context(), cfg)
 	check(err)
-	handler := api.New(api.Config{Control: c, Log: cfg.Log, Now: time.Now})
+	handler := api.New(wire.Config{Control: c, Log: cfg.Log, Now: time.Now})
 	r := httptest.NewRequest("POST", "/v1/organizations", strings.NewReader(`{"name":"workload","owner_email":"owner@workload.example"}`))
 	r.Header.Set("Authorization", "Bearer "+operator)
 	rec := httptest.NewRecorder()
@@ -271,7 +272,7 @@ func serveWorkload(b *testing.B, w *benchdata.Workload) (http.Handler, string) {
 	// Another node would follow the commit; this one is opened anew.
 	c, err = control.New(b.Context(), cfg)
 	check(err)
-	return api.New(api.Config{Control: c, Log: cfg.Log, Now: time.Now}), made.Token
+	return api.New(wire.Config{Control: c, Log: cfg.Log, Now: time.Now}), made.Token
 }
 
 // fill commits the workload's records into an organization, but for the organization itself and its owner.

@@ -7,6 +7,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func catalogRoutes() []Route {
@@ -20,8 +21,8 @@ func catalogRoutes() []Route {
 }
 
 // getCatalog gives all that is in force as one file. It is the same for every organization.
-func getCatalog(c *call) (*answer, error) {
-	return &answer{status: http.StatusOK, raw: c.Control.PrintedCatalog(), revision: c.view().Revision()}, nil
+func getCatalog(c *call) (*wire.Answer, error) {
+	return &wire.Answer{Status: http.StatusOK, Raw: c.Control.PrintedCatalog(), Revision: c.View().Revision()}, nil
 }
 
 func catalogFileToWire(f *iam.CatalogFile) apitype.CatalogFile {
@@ -30,34 +31,34 @@ func catalogFileToWire(f *iam.CatalogFile) apitype.CatalogFile {
 }
 
 // listCatalogFiles gives all files: there are few.
-func listCatalogFiles(c *call) (*answer, error) {
+func listCatalogFiles(c *call) (*wire.Answer, error) {
 	out := apitype.CatalogFileList{CatalogFiles: []apitype.CatalogFile{}}
-	for f := range c.view().CatalogFiles().All() {
+	for f := range c.View().CatalogFiles().All() {
 		out.CatalogFiles = append(out.CatalogFiles, catalogFileToWire(f))
 	}
 	return c.ok(out)
 }
 
 // getCatalogFile gives a file byte for byte.
-func getCatalogFile(c *call) (*answer, error) {
-	f, err := c.view().CatalogFile(c.r.PathValue(aCatalogFile.param))
+func getCatalogFile(c *call) (*wire.Answer, error) {
+	f, err := c.View().CatalogFile(c.R.PathValue(aCatalogFile.param))
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, raw: []byte(f.Content), revision: c.view().Revision()}, nil
+	return &wire.Answer{Status: http.StatusOK, Raw: []byte(f.Content), Revision: c.View().Revision()}, nil
 }
 
 // applyCatalogFile reads a file that is larger than other bodies may be. What is wrong in it is told as it is of files, with
 // line and column.
-func applyCatalogFile(c *call) (*answer, error) {
+func applyCatalogFile(c *call) (*wire.Answer, error) {
 	var b bytes.Buffer
-	if err := c.body(&b, iam.MaxCatalogFile); err != nil {
+	if err := c.ReadBody(&b, iam.MaxCatalogFile); err != nil {
 		return nil, err
 	}
-	f, revision, err := c.Control.ApplyCatalogFile(c.ctx(), c.permit, c.r.PathValue(aCatalogFile.param), b.Bytes())
+	f, revision, err := c.Control.ApplyCatalogFile(c.Ctx(), c.Permit, c.R.PathValue(aCatalogFile.param), b.Bytes())
 	if err != nil {
 		return nil, err
 	}
 	body := apitype.CatalogFileAnswer{CatalogFile: catalogFileToWire(f), Revision: apitype.Revision(revision)}
-	return &answer{status: http.StatusOK, body: body, revision: revision}, nil
+	return &wire.Answer{Status: http.StatusOK, Body: body, Revision: revision}, nil
 }

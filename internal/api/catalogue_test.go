@@ -93,7 +93,7 @@ func refusals(rows ...refusal) []refusal { return append(rows, nothing...) }
 func catalogue() []*operation {
 	var all []*operation
 	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, tokenCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
-		platformCatalogue, catalogCatalogue} {
+		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue} {
 		for i := range part {
 			all = append(all, &part[i])
 		}
@@ -444,6 +444,9 @@ var sessionCatalogue = []operation{
 var question = `{"principal":"crn::iam:service-account:{account}","action":"s3:GetObject","resource":"crn:spo1:s3:object:reports/2025",` +
 	`"context":{"s3:prefix":"2025/"},"at_least":1,"explain":false}`
 
+var httpQuestion = `{"principal":"crn::iam:service-account:{account}","backend":"vserver-gateway","method":"GET","path":"/v2/p1/servers/s%2F1",` +
+	`"context":{"iam:zone":"spo1"},"at_least":1,"explain":false}`
+
 var restCatalogue = []operation{
 	{name: "authorize", kind: "authorize", call: "POST /v1/iam/authorize", on: "organization:*", body: question, shape: aDecision,
 		bad: refusals(
@@ -453,6 +456,14 @@ var restCatalogue = []operation{
 			refusal{why: "an action without service", body: `{"principal":"crn::iam:user:{user}","action":"GetObject","resource":"crn::s3:bucket:b"}`, status: 400, details: "action: "},
 			refusal{why: "four parts", body: `{"principal":"crn::iam:user:{user}","action":"s3:GetObject","resource":"crn::s3:b"}`, status: 400, details: "resource: "},
 			refusal{why: "context of another type", body: `{"principal":"crn::iam:user:{user}","action":"s3:GetObject","resource":"crn::s3:bucket:b","context":[]}`, status: 400, details: "context: "},
+		)},
+	{name: "authorizeHTTP", kind: "authorize", call: "POST /v1/iam/authorize-http", on: "organization:*", body: httpQuestion, shape: anHTTPDecision,
+		bad: refusals(
+			refusal{why: "a name", body: `{"principal":"olga","method":"GET","path":"/v1"}`, status: 400, details: "principal: "},
+			refusal{why: "no method", body: `{"path":"/v1"}`, status: 400, details: "method: "},
+			refusal{why: "no path", body: `{"method":"GET"}`, status: 400, details: "path: "},
+			refusal{why: "a query", body: `{"method":"GET","path":"/v1?x=1"}`, status: 400, details: "path: "},
+			refusal{why: "context of another type", body: `{"method":"GET","path":"/v1","context":[]}`, status: 400, details: "context: "},
 		)},
 	{name: "listAuditLogs", kind: "audit", call: "GET /v1/audit-logs", right: "audit:ListLogs", on: "audit-log:*", shape: unlinked("audit_logs", anEntry)},
 	{name: "getAuditLog", kind: "get", call: "GET /v1/audit-logs/{log}", right: "audit:GetLog", on: "audit-log:{log}", shape: one("audit_log", anEntry)},

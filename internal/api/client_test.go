@@ -39,6 +39,13 @@ func TestClient(t *testing.T) {
 	if !answer.Allowed || answer.Revision != at || answer.Explanation.Determining[0].Group.Name != "auditors" {
 		t.Errorf("%+v", answer)
 	}
+	request, err := c.AuthorizeHTTP(ctx, apitype.AuthorizeHTTPRequest{Principal: account.ServiceAccount.CRN, Backend: "vserver-gateway",
+		Method: "GET", Path: "/v2/p1/servers/s%2F1", Explain: true})
+	must(t, err)
+	if request.Allowed || request.Reason != apitype.ImplicitDeny || *request.Action != "vserver:GetServer" || request.Parameters["serverId"] != "s/1" ||
+		request.Resources[0] != "crn::vserver:server:s/1" || request.Explanation == nil {
+		t.Errorf("%+v", request)
+	}
 	updated, err := c.UpdateServiceAccount(ctx, id, apitype.UpdateServiceAccountRequest{
 		Description: apitype.Null[string](), DisplayName: apitype.Some("shown")})
 	must(t, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // What the context of authorize may hold.
@@ -292,8 +293,8 @@ func scalar(d *jsontext.Decoder, key string) (policy.Value, error) {
 }
 
 func wrongKey(key, message string) error {
-	if len(key) > maxShown {
-		key = strings.ToValidUTF8(key[:maxShown], "") + "…"
+	if len(key) > wire.MaxShown {
+		key = strings.ToValidUTF8(key[:wire.MaxShown], "") + "…"
 	}
 	return iam.FieldErrorf(iam.Invalid, "context."+key, "%s", message)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // credentialsOf serves the credentials of one kind of principal, in the words of one edition (section 9.1).
@@ -81,22 +82,22 @@ func rangesToWire(in []netip.Prefix) (out []string) {
 	return out
 }
 
-func (x credentialsOf) list(c *call) (*answer, error) {
+func (x credentialsOf) list(c *call) (*wire.Answer, error) {
 	id, err := x.id(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := x.exists(c.view().State, id); err != nil {
+	if err := x.exists(c.View().State, id); err != nil {
 		return nil, err
 	}
 	out := []apitype.Credential{}
-	for k := range c.view().CredentialsOf(id).All() {
-		out = append(out, credentialToWire(c.view(), k, x.words.crn))
+	for k := range c.View().CredentialsOf(id).All() {
+		out = append(out, credentialToWire(c.View(), k, x.words.crn))
 	}
 	return c.ok(x.words.many(out))
 }
 
-func (x credentialsOf) create(c *call) (*answer, error) {
+func (x credentialsOf) create(c *call) (*wire.Answer, error) {
 	id, err := x.id(c)
 	if err != nil {
 		return nil, err
@@ -106,20 +107,20 @@ func (x credentialsOf) create(c *call) (*answer, error) {
 		return nil, err
 	}
 	ask.Principal = iam.Principal{Kind: x.principal, ID: id}
-	made, err := c.Control.CreateAccessKey(c.ctx(), c.permit, ask)
+	made, err := c.Control.CreateAccessKey(c.Ctx(), c.Permit, ask)
 	if err != nil {
 		return nil, err
 	}
-	body := x.words.one(credentialToWire(c.view(), made.Credential, x.words.crn), made.Secret, apitype.Revision(made.Revision))
-	return &answer{status: http.StatusCreated, body: body, revision: made.Revision}, nil
+	body := x.words.one(credentialToWire(c.View(), made.Credential, x.words.crn), made.Secret, apitype.Revision(made.Revision))
+	return &wire.Answer{Status: http.StatusCreated, Body: body, Revision: made.Revision}, nil
 }
 
-func (x credentialsOf) delete(c *call) (*answer, error) {
+func (x credentialsOf) delete(c *call) (*wire.Answer, error) {
 	of, id, err := x.of(c)
 	if err != nil {
 		return nil, err
 	}
-	return done(c.Control.DeleteCredential(c.ctx(), c.permit, of, id))
+	return done(c.Control.DeleteCredential(c.Ctx(), c.Permit, of, id))
 }
 
 // of finds the credential that the path names and whose it is.
@@ -128,19 +129,19 @@ func (x credentialsOf) of(c *call) (iam.Principal, iam.CredentialID, error) {
 	return iam.Principal{Kind: x.principal, ID: id}, iam.CredentialID{UUID: credential}, err
 }
 
-func (x credentialsOf) get(c *call) (*answer, error) {
+func (x credentialsOf) get(c *call) (*wire.Answer, error) {
 	of, id, err := x.of(c)
 	if err != nil {
 		return nil, err
 	}
-	k, err := c.view().CredentialOf(of, id)
+	k, err := c.View().CredentialOf(of, id)
 	if err != nil {
 		return nil, err
 	}
-	return c.ok(x.words.one(credentialToWire(c.view(), k, x.words.crn), "", 0))
+	return c.ok(x.words.one(credentialToWire(c.View(), k, x.words.crn), "", 0))
 }
 
-func (x credentialsOf) update(c *call) (*answer, error) {
+func (x credentialsOf) update(c *call) (*wire.Answer, error) {
 	of, id, err := x.of(c)
 	if err != nil {
 		return nil, err
@@ -149,25 +150,25 @@ func (x credentialsOf) update(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, revision, err := c.Control.UpdateCredential(c.ctx(), c.permit, of, id, edit)
+	k, revision, err := c.Control.UpdateCredential(c.Ctx(), c.Permit, of, id, edit)
 	if err != nil {
 		return nil, err
 	}
-	body := x.words.one(credentialToWire(c.view(), k, x.words.crn), "", apitype.Revision(revision))
-	return &answer{status: http.StatusOK, body: body, revision: revision}, nil
+	body := x.words.one(credentialToWire(c.View(), k, x.words.crn), "", apitype.Revision(revision))
+	return &wire.Answer{Status: http.StatusOK, Body: body, Revision: revision}, nil
 }
 
-func (x credentialsOf) roll(c *call) (*answer, error) {
+func (x credentialsOf) roll(c *call) (*wire.Answer, error) {
 	of, id, err := x.of(c)
 	if err != nil {
 		return nil, err
 	}
-	made, err := c.Control.RollCredential(c.ctx(), c.permit, of, id, "")
+	made, err := c.Control.RollCredential(c.Ctx(), c.Permit, of, id, "")
 	if err != nil {
 		return nil, err
 	}
-	body := x.words.one(credentialToWire(c.view(), made.Credential, x.words.crn), made.Secret, apitype.Revision(made.Revision))
-	return &answer{status: http.StatusOK, body: body, revision: made.Revision}, nil
+	body := x.words.one(credentialToWire(c.View(), made.Credential, x.words.crn), made.Secret, apitype.Revision(made.Revision))
+	return &wire.Answer{Status: http.StatusOK, Body: body, Revision: made.Revision}, nil
 }
 
 // newCredential reads what a new credential is asked to be; not whose.

@@ -9,24 +9,8 @@ import (
 
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
-
-// problem is an error whose status the table of codes does not give.
-type problem struct {
-	status     int
-	allow      string // of a 405
-	retryAfter int    // of a 429, in seconds
-	err        *iam.Error
-}
-
-func (p *problem) Error() string { return p.err.Error() }
-
-// Unwrap lets the audit log see the code.
-func (p *problem) Unwrap() error { return p.err }
-
-// tooLarge is the code of a body that is not read to its end. It is this wire's own: section 16.4 has a status for it, which
-// the audit log shows too.
-const tooLarge iam.Code = "too_large"
 
 // kinds says for every code which status it has (section 5), and what the message is when details name an input.
 var kinds = map[iam.Code]struct {
@@ -34,7 +18,7 @@ var kinds = map[iam.Code]struct {
 	message string
 }{
 	iam.Invalid:         {http.StatusBadRequest, "The request is invalid"},
-	tooLarge:            {http.StatusRequestEntityTooLarge, "The request is too large"},
+	wire.TooLarge:       {http.StatusRequestEntityTooLarge, "The request is too large"},
 	iam.Unauthenticated: {http.StatusUnauthorized, "You are not authenticated"},
 	iam.Denied:          {http.StatusForbidden, "You are not allowed to do this"},
 	iam.NotFound:        {http.StatusNotFound, "It does not exist"},
@@ -56,7 +40,7 @@ func statusOf(code iam.Code) int {
 }
 
 // wireFields are the fields that the wire calls otherwise.
-var wireFields = map[string]string{"access_key": "access_key_id"}
+var wireFields = map[string]string{"access_key": "access_key_id", "domain": "email_domain"}
 
 // fieldName is an input as the wire calls it.
 func fieldName(field string) string {
@@ -69,13 +53,13 @@ func fieldName(field string) string {
 // retrySoon is what a client is told to wait when a node is behind or busy, in seconds.
 const retrySoon = 1
 
-// failure makes the error's answer, and sets the headers that belong to its status.
-func (c *call) failure(h http.Header, err error) *answer {
+// refuse makes the error's answer, and sets the headers that belong to its status.
+func refuse(c *wire.Call, h http.Header, err error) *wire.Answer {
 	status, retryAfter := statusOf(iam.CodeOf(err)), 0
-	if p, ok := errors.AsType[*problem](err); ok {
-		status, retryAfter = p.status, p.retryAfter
-		if p.allow != "" {
-			h.Set("Allow", p.allow)
+	if p, ok := errors.AsType[*wire.Problem](err); ok {
+		status, retryAfter = p.Status, p.RetryAfter
+		if p.Allow != "" {
+			h.Set("Allow", p.Allow)
 		}
 	}
 	switch status {
@@ -88,8 +72,8 @@ func (c *call) failure(h http.Header, err error) *answer {
 		h.Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	message, details := words(err)
-	return &answer{status: status, body: apitype.ErrorAnswer{Error: apitype.Error{
-		Code: status, Message: message, Details: details, RequestID: c.id,
+	return &wire.Answer{Status: status, Body: apitype.ErrorAnswer{Error: apitype.Error{
+		Code: status, Message: message, Details: details, RequestID: c.ID,
 	}}}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/store/sqlite"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // estate is an installation with two organizations that have one of everything, under the same names. It is made once
@@ -49,7 +50,7 @@ var (
 )
 
 // newEstate opens a copy of the estate, reached over a real listener; edit changes the API's configuration first.
-func newEstate(t testing.TB, edit ...func(*api.Config)) *estate {
+func newEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	t.Helper()
 	e := copyEstate(t, edit...)
 	e.handler = overHTTP(t, e.handler)
@@ -57,7 +58,7 @@ func newEstate(t testing.TB, edit ...func(*api.Config)) *estate {
 }
 
 // copyEstate opens a copy of the estate.
-func copyEstate(t testing.TB, edit ...func(*api.Config)) *estate {
+func copyEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	t.Helper()
 	b := draw(t)
 	dir := t.TempDir()
@@ -93,7 +94,7 @@ func (e *estate) open(t testing.TB, master authn.MasterKey, install bool) {
 	if e.control, err = control.New(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	e.config = api.Config{Control: e.control, Log: log, Now: e.clock.Now}
+	e.config = wire.Config{Control: e.control, Log: log, Now: e.clock.Now}
 	e.handler = api.New(e.config)
 }
 
@@ -184,6 +185,9 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 	trust := obj{"principals": []string{"crn::iam:service-account:*", "crn:spo1:compute:instance:*"}}
 	deed("role", "roles", obj{"name": "backup-writer", "description": "Nightly backups", "trust_policy": trust}, "role.id")
 	deed("role2", "roles", obj{"name": "untrusted"}, "role.id")
+	deed("connector", "connectors", obj{"email_domain": "mail." + n["domain"]}, "connector.id")
+	e.confirm(n["token"], n["connector"])
+	deed("awaiting", "connectors", obj{"email_domain": "lab." + n["domain"], "begin_verification": false}, "connector.id")
 	e.clock.advance(time.Second)
 	owner.post("/v1/iam/service-accounts/"+n["account"]+"/groups", obj{"group_id": n["group"]}).want(204)
 	for _, holder := range []string{"groups/" + n["group"], "users/" + n["user"], "roles/" + n["role"], "service-accounts/" + n["account"]} {
@@ -207,7 +211,35 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 	deed("api_token", "api-tokens", obj{"name": "terraform"}, "api_token.id")
 	e.clock.advance(time.Second)
 	n["log"] = owner.get("/v1/audit-logs?limit=1").want(200).str("audit_logs.0.id")
+	n["account_key"] = "com.cloudflare.api.account." + strings.ReplaceAll(n["org"], "-", "")
+	zones := obj{"key": n["account_key"], "objects": []obj{{"key": "com.cloudflare.api.account.zone.c41d9e07f2b84a5d86e3170fa92bd5c8"}}}
+	deed("resource_group", "resource-groups", obj{"name": "staging zones", "scope": zones, "meta": obj{"key": "editable", "value": "true"}}, "resource_group.id")
+	n["predefined"] = owner.get("/v1/iam/resource-groups").want(200).str("resource_groups.0.id")
 	return n
+}
+
+// confirm ends the verification of a connector's domain as if its record had been found.
+func (e *estate) confirm(token, connector string) {
+	e.t.Helper()
+	uuid, err := iam.ParseUUID(connector)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	actor, err := e.control.Authenticate(e.t.Context(), control.Presented{Bearer: token})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	p, err := e.control.Enter(e.t.Context(), &control.Call{Actor: actor}, control.VerifyConnector, control.On(iam.Name(iam.TypeConnector, uuid)))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	_, err = p.Write(e.t.Context(), func(d *iam.Draft) error {
+		_, err := d.ConfirmConnector(iam.ConnectorID{UUID: uuid})
+		return err
+	})
+	if err != nil {
+		e.t.Fatal(err)
+	}
 }
 
 var placeholder = regexp.MustCompile(`\{[a-z][a-z0-9_.]*\}`)
@@ -260,8 +292,9 @@ func (e *estate) head(org string) int {
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}", "{service_account_id}", "{account}",
 	"{policy_id}", "{policy}", "{role_id}", "{role}", "{session_id}", "{session}", "{credential_id}", "{credential}",
-	"{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
-	"{token_id}", "{api_token}", "{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups")
+	"{resource_group_id}", "{resource_group}", "{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
+	"{token_id}", "{api_token}", "{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups",
+	"{connector_id}", "{connector}")
 
 // patternPath is the path of a route in the estate's names. The credential below a user is the user's own.
 func patternPath(pattern string) string {

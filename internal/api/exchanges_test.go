@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/writ-iam/writ/internal/api"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // TestExchanges sends every recorded exchange's request, byte for byte, and compares the answer with the recorded one.
@@ -94,9 +94,10 @@ type player struct {
 var setting = regexp.MustCompile(`(?m)^#! rate-per-minute (\d+)$`)
 
 func play(t *testing.T, notes string) *player {
-	w := newWire(t, func(c *api.Config) {
+	w := newSocket(t, func(c *wire.Config) {
 		if m := setting.FindStringSubmatch(notes); m != nil {
-			c.RatePerMinute, _ = strconv.Atoi(m[1])
+			n, _ := strconv.Atoi(m[1])
+			c.Limiter = &wire.Limiter{PerMinute: n}
 		}
 	})
 	conn, err := net.Dial("tcp", w.address)

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/writ-iam/writ/internal/api"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 const nobodyID = "00000000-0000-4000-8000-000000000000"
@@ -136,7 +136,7 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	w := newWorld(t, func(c *api.Config) { c.RatePerMinute = 5 })
+	w := newWorld(t, func(c *wire.Config) { c.Limiter = &wire.Limiter{PerMinute: 5} })
 	w.clock.advance(20 * time.Second)
 	owner := w.as(w.owner)
 	for i := range 5 {
@@ -177,7 +177,7 @@ func TestAddresses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t, func(c *api.Config) {
+			w := newWorld(t, func(c *wire.Config) {
 				if test.trusted != "" {
 					c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix(test.trusted)}
 				}

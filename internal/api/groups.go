@@ -6,6 +6,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func groupRoutes() []Route {
@@ -39,11 +40,11 @@ var groups = kind[*iam.Group, apitype.Group]{
 func groupToWire(c *call, g *iam.Group) apitype.Group {
 	return apitype.Group{
 		ID: g.ID.String(), CRN: iam.Name(iam.TypeGroup, g.ID.UUID).String(), Name: g.Name, Description: g.Description,
-		MemberCount: c.view().MemberCount(g.ID), CreatedAt: apitype.Time{Time: g.CreatedAt}, UpdatedAt: apitype.Time{Time: g.UpdatedAt},
+		MemberCount: c.View().MemberCount(g.ID), CreatedAt: apitype.Time{Time: g.CreatedAt}, UpdatedAt: apitype.Time{Time: g.UpdatedAt},
 	}
 }
 
-func createGroup(c *call) (*answer, error) {
+func createGroup(c *call) (*wire.Answer, error) {
 	var in apitype.CreateGroupRequest
 	err := c.decode(&in, func(f *form) {
 		f.name("name", &in.Name)
@@ -56,7 +57,7 @@ func createGroup(c *call) (*answer, error) {
 	return create(c, groups, g.ID.UUID, g.Name, func(d *iam.Draft) (*iam.Group, error) { return d.CreateGroup(g) })
 }
 
-func updateGroup(c *call) (*answer, error) {
+func updateGroup(c *call) (*wire.Answer, error) {
 	id, err := aGroup.id(c)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 
 	"github.com/writ-iam/writ/internal/api"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // operationOf finds the catalogue's entry for a route.
@@ -284,22 +285,22 @@ func body(e *estate, o *operation) any {
 	return e.fill(o.body)
 }
 
-// wire is a server on a real listener and raw connections to it.
-type wire struct {
+// socket is a server on a real listener and raw connections to it.
+type socket struct {
 	*estate
 	address string
 }
 
-func newWire(t *testing.T, edit ...func(*api.Config)) *wire {
+func newSocket(t *testing.T, edit ...func(*wire.Config)) *socket {
 	e := copyEstate(t, edit...)
 	server := httptest.NewServer(e.handler)
 	t.Cleanup(server.Close)
-	return &wire{e, server.Listener.Addr().String()}
+	return &socket{e, server.Listener.Addr().String()}
 }
 
 // send writes bytes on a connection of their own and gives the first answer; nil if there is none. If they are cut, the
 // client closes its half then.
-func (w *wire) send(t *testing.T, raw string, cut bool) (*http.Response, []byte) {
+func (w *socket) send(t *testing.T, raw string, cut bool) (*http.Response, []byte) {
 	t.Helper()
 	conn, err := net.Dial("tcp", w.address)
 	if err != nil {
@@ -330,7 +331,7 @@ func (w *wire) send(t *testing.T, raw string, cut bool) (*http.Response, []byte)
 }
 
 // request writes a request's head and body as they are.
-func (w *wire) request(o *operation, body string, headers ...string) string {
+func (w *socket) request(o *operation, body string, headers ...string) string {
 	token := w.owner
 	if o.platform {
 		token = w.operator
@@ -342,7 +343,7 @@ func (w *wire) request(o *operation, body string, headers ...string) string {
 // TestHostileFraming sends every route that takes a body one that HTTP itself frames badly or oddly.
 func TestHostileFraming(t *testing.T) {
 	t.Parallel()
-	w := newWire(t)
+	w := newSocket(t)
 	chunk := func(s string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(s), s) }
 	long := strings.Repeat("x", 300<<10)
 	many := strings.Repeat("a=1&", 10_000)
@@ -414,7 +415,7 @@ func TestHostileFraming(t *testing.T) {
 // TestHostileHeaders tries to be somebody in every manner that is not one, on every write.
 func TestHostileHeaders(t *testing.T) {
 	t.Parallel()
-	w := newWire(t)
+	w := newSocket(t)
 	key, secret := w.names["key"], w.names["secret"]
 	n := 0
 	for _, o := range catalogue() {
@@ -496,7 +497,7 @@ func TestHostileHeaders(t *testing.T) {
 // TestGoodHeaders are the odd manners that are right: HTTP takes no heed of case and of white space around values.
 func TestGoodHeaders(t *testing.T) {
 	t.Parallel()
-	w := newWire(t)
+	w := newSocket(t)
 	key, secret := w.names["user_key"], w.names["user_secret"]
 	owner := w.as(w.owner)
 	all := owner.policy("all", allow("*", "*"))
@@ -513,7 +514,7 @@ func TestGoodHeaders(t *testing.T) {
 // TestHostileMethods asks in methods that are nobody's.
 func TestHostileMethods(t *testing.T) {
 	t.Parallel()
-	w := newWire(t)
+	w := newSocket(t)
 	before := w.tail()
 	for _, r := range api.Routes() {
 		path := w.fill(operationOf(t, r).path())
@@ -623,7 +624,7 @@ func FuzzBody(f *testing.F) {
 		before := e.tail()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		if o.name == "authorize" {
+		if o.kind == "authorize" {
 			time.AfterFunc(50*time.Millisecond, cancel) // it may wait for a revision
 		}
 		r := httptest.NewRequestWithContext(ctx, o.method(), e.fill(o.path()), strings.NewReader(string(body)))
@@ -633,7 +634,7 @@ func FuzzBody(f *testing.F) {
 		var v any
 		err := json.Unmarshal(rec.Body.Bytes(), &v)
 		switch {
-		case rec.Code == 503 && o.name == "authorize":
+		case rec.Code == 503 && o.kind == "authorize":
 		case rec.Code >= 500 || rec.Code < 200 || rec.Code >= 300 && rec.Code < 400:
 			t.Fatalf("%s: status %d: %s", o.name, rec.Code, rec.Body)
 		case rec.Code < 300:

@@ -6,6 +6,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func invitationRoutes() []Route {
@@ -41,14 +42,14 @@ func invitationToWire(c *call, v *iam.Invitation) apitype.Invitation {
 		InvitedBy: apitype.Inviter{ID: idOrNull(v.InvitedBy.ID), Name: v.InvitedBy.Name, Email: textOrNull(v.InvitedBy.Email)},
 		Status:    expired, ExpiresAt: apitype.Time{Time: v.ExpiresAt}, CreatedAt: apitype.Time{Time: v.CreatedAt},
 	}
-	if v.PendingAt(c.permit.Now()) {
+	if v.PendingAt(c.Permit.Now()) {
 		out.Status = pending
 	}
 	return out
 }
 
 // listInvitations shows those that are pending, unless it is asked for the expired ones (section 16.5).
-func listInvitations(c *call) (*answer, error) {
+func listInvitations(c *call) (*wire.Answer, error) {
 	q, err := c.listQuery("status")
 	if err != nil {
 		return nil, err
@@ -58,19 +59,19 @@ func listInvitations(c *call) (*answer, error) {
 		return nil, q.err
 	}
 	ask := pageQuery[*iam.Invitation](q)
-	ask.Match = func(v *iam.Invitation) bool { return v.PendingAt(c.permit.Now()) == wanted }
-	return show(c, invitations, c.view().Invitations(), q, ask)
+	ask.Match = func(v *iam.Invitation) bool { return v.PendingAt(c.Permit.Now()) == wanted }
+	return show(c, invitations, c.View().Invitations(), q, ask)
 }
 
-func resendInvitation(c *call) (*answer, error) {
+func resendInvitation(c *call) (*wire.Answer, error) {
 	id, err := anInvitation.id(c)
 	if err != nil {
 		return nil, err
 	}
-	v, revision, err := c.Control.ResendInvitation(c.ctx(), c.permit, iam.InvitationID{UUID: id})
+	v, revision, err := c.Control.ResendInvitation(c.Ctx(), c.Permit, iam.InvitationID{UUID: id})
 	if err != nil {
 		return nil, err
 	}
 	body := invitations.one(invitationToWire(c, v), apitype.Revision(revision))
-	return &answer{status: http.StatusOK, body: body, revision: revision}, nil
+	return &wire.Answer{Status: http.StatusOK, Body: body, Revision: revision}, nil
 }

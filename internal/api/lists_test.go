@@ -28,6 +28,9 @@ func (e *estate) crowd(t *testing.T) map[string]string {
 		}
 		owner.post("/v1/iam/assume-role", obj{"role_id": role}).want(200)
 		e.organization(fmt.Sprintf("Web %d", i), "olga@acme.example")
+		if i < 3 { // beside the estate's
+			owner.post(connectors, obj{"email_domain": fmt.Sprintf("web-%d.example", i)}).want(201)
+		}
 	}
 	// They join in an order that is not that of their making.
 	for _, kind := range []string{"users", "service-accounts"} {
@@ -40,7 +43,7 @@ func (e *estate) crowd(t *testing.T) map[string]string {
 	}
 	return map[string]string{
 		groups: "groups", users: "users", accounts: "service_accounts", policies: "policies", roles: "roles", invitations: "invitations",
-		sessions: "sts_sessions", "/v1/audit-logs": "audit_logs", organizations: "organizations", "/v1/people": "people",
+		sessions: "sts_sessions", "/v1/audit-logs": "audit_logs", organizations: "organizations", "/v1/people": "people", connectors: "connectors",
 		e.fill(groups + "/{group2}/users"): "users", e.fill(groups + "/{group2}/service-accounts"): "service_accounts",
 		e.fill(policies + "/{policy}/groups"): "groups", e.fill(policies + "/{policy}/roles"): "roles",
 		e.fill(policies + "/{policy}/users"): "users", e.fill(policies + "/{policy}/service-accounts"): "service_accounts",

@@ -3,13 +3,14 @@ package api
 import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // Memberships of groups and attachments of policies, which are alike for every kind of member and holder.
 
 // listGroupsOf serves all groups of a member (sections 4 and 16.5: unpaged, and yet with meta and links).
 func listGroupsOf[ID idType, E any](t thing, find func(*iam.State, ID) (E, error), joined func(E) []iam.Joined) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		e, err := found(c, t, find)
 		if err != nil {
 			return nil, err
@@ -17,7 +18,7 @@ func listGroupsOf[ID idType, E any](t thing, find func(*iam.State, ID) (E, error
 		out := []apitype.Group{}
 		var ids []string
 		for _, j := range joined(e) {
-			if g, err := c.view().Group(j.Group); err == nil {
+			if g, err := c.View().Group(j.Group); err == nil {
 				out = append(out, groupToWire(c, g))
 				ids = append(ids, g.ID.String())
 			}
@@ -28,7 +29,7 @@ func listGroupsOf[ID idType, E any](t thing, find func(*iam.State, ID) (E, error
 
 // join puts the member that the path names into a group.
 func join(t thing, member iam.PrincipalKind) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		id, err := t.id(c)
 		if err != nil {
 			return nil, err
@@ -46,7 +47,7 @@ func join(t thing, member iam.PrincipalKind) handler {
 
 // leave takes the member that the path names out of a group.
 func leave(t thing, member iam.PrincipalKind) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		id, group, err := c.pair(t, aGroup)
 		if err != nil {
 			return nil, err
@@ -59,14 +60,14 @@ func leave(t thing, member iam.PrincipalKind) handler {
 
 // listAttached serves all policies of a holder.
 func listAttached[ID idType, E any](t thing, find func(*iam.State, ID) (E, error), held func(E) []iam.Attached) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		e, err := found(c, t, find)
 		if err != nil {
 			return nil, err
 		}
 		out := []apitype.Policy{}
 		for _, a := range held(e) {
-			if p, err := c.view().Policy(a.Policy); err == nil {
+			if p, err := c.View().Policy(a.Policy); err == nil {
 				out = append(out, policyToWire(c, p))
 			}
 		}
@@ -76,7 +77,7 @@ func listAttached[ID idType, E any](t thing, find func(*iam.State, ID) (E, error
 
 // attach attaches a policy to the holder that the path names.
 func attach(t thing) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		id, err := t.id(c)
 		if err != nil {
 			return nil, err
@@ -94,7 +95,7 @@ func attach(t thing) handler {
 
 // detach detaches a policy from the holder that the path names.
 func detach(t thing) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		id, policy, err := c.pair(t, aPolicy)
 		if err != nil {
 			return nil, err
@@ -114,14 +115,14 @@ func (c *call) pair(t, other thing) (id, second iam.UUID, err error) {
 }
 
 // relate makes or ends a relation; the audit log names its far end too.
-func (c *call) relate(field string, far iam.UUID, draft func(*iam.Draft) error) (*answer, error) {
-	c.permit.Target.Details = map[string]any{field: far.String()}
-	return done(c.permit.Write(c.ctx(), draft))
+func (c *call) relate(field string, far iam.UUID, draft func(*iam.Draft) error) (*wire.Answer, error) {
+	c.Permit.Target.Details = map[string]any{field: far.String()}
+	return done(c.Permit.Write(c.Ctx(), draft))
 }
 
 // refs names groups that a member is in or will be in.
 func refs[E any](c *call, groups []E, id func(E) iam.GroupID) []apitype.Ref {
-	out, v := make([]apitype.Ref, 0, len(groups)), c.view()
+	out, v := make([]apitype.Ref, 0, len(groups)), c.View()
 	for _, e := range groups {
 		if g, err := v.Group(id(e)); err == nil {
 			out = append(out, apitype.Ref{ID: g.ID.String(), Name: g.Name})

@@ -421,9 +421,9 @@ func otherMethods(t *testing.T, e *estate) {
 	}
 	// Operations that are tried on another id than their neighbours are on the same path.
 	for path := range have {
-		for _, other := range []string{"{policy2}", "{expired}", "{catalog_file}"} {
+		for _, other := range []string{"{policy2}", "{expired}", "{catalog_file}", "{awaiting}"} {
 			if strings.Contains(path, other) {
-				same := strings.NewReplacer("{policy2}", "{policy}", "{expired}", "{invitation}", "{catalog_file}", "reports").Replace(path)
+				same := strings.NewReplacer("{policy2}", "{policy}", "{expired}", "{invitation}", "{catalog_file}", "reports", "{awaiting}", "{connector}").Replace(path)
 				have[same] = append(have[same], have[path]...)
 				delete(have, path)
 			}

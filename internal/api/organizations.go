@@ -9,6 +9,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func organizationRoutes() []Route {
@@ -40,7 +41,7 @@ func (c *call) tenant() (*iam.Organization, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o := c.view().Organization(); o != nil && o.ID.UUID == id && o.ID != iam.PlatformOrg {
+	if o := c.View().Organization(); o != nil && o.ID.UUID == id && o.ID != iam.PlatformOrg {
 		return o, nil
 	}
 	return nil, iam.Errorf(iam.NotFound, "organization %s does not exist", id)
@@ -54,19 +55,19 @@ func organizationToWire(o *iam.Organization) apitype.Organization {
 }
 
 // listOrganizations pages through the directory; each organization says for itself how it is.
-func listOrganizations(c *call) (*answer, error) {
+func listOrganizations(c *call) (*wire.Answer, error) {
 	q, err := c.listQuery("name")
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.view().Organizations().Page(pageQuery[*iam.DirectoryEntry](q))
+	p, err := c.View().Organizations().Page(pageQuery[*iam.DirectoryEntry](q))
 	if err != nil {
 		return nil, err
 	}
 	out := apitype.OrganizationList{Organizations: []apitype.Organization{},
 		Page: page(c, q, p, func(d *iam.DirectoryEntry) iam.UUID { return d.ID.UUID })}
 	for _, d := range p.Items {
-		s, err := c.Control.Organization(c.ctx(), c.permit, d.ID)
+		s, err := c.Control.Organization(c.Ctx(), c.Permit, d.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +76,7 @@ func listOrganizations(c *call) (*answer, error) {
 	return c.ok(out)
 }
 
-func createOrganization(c *call) (*answer, error) {
+func createOrganization(c *call) (*wire.Answer, error) {
 	var in apitype.CreateOrganizationRequest
 	err := c.decode(&in, func(f *form) {
 		f.name("name", &in.Name)
@@ -87,17 +88,17 @@ func createOrganization(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := c.Control.CreateOrganization(c.ctx(), c.permit,
+	made, err := c.Control.CreateOrganization(c.Ctx(), c.Permit,
 		control.NewOrganization{Name: in.Name, OwnerEmail: in.OwnerEmail, OwnerName: in.OwnerName})
 	if err != nil {
 		return nil, renamed(err, "email", "owner_email")
 	}
 	body := apitype.CreateOrganizationAnswer{Organization: organizationToWire(made.Organization),
 		Owner: userToWire(c, made.Owner), Token: made.Token, Revision: apitype.Revision(made.Revision)}
-	return &answer{status: http.StatusCreated, body: body, revision: made.Revision}, nil
+	return &wire.Answer{Status: http.StatusCreated, Body: body, Revision: made.Revision}, nil
 }
 
-func getOrganization(c *call) (*answer, error) {
+func getOrganization(c *call) (*wire.Answer, error) {
 	o, err := c.tenant()
 	if err != nil {
 		return nil, err
@@ -106,17 +107,17 @@ func getOrganization(c *call) (*answer, error) {
 }
 
 func setSuspended(on bool) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		if _, err := c.tenant(); err != nil {
 			return nil, err
 		}
-		revision, err := c.permit.Write(c.ctx(), func(d *iam.Draft) error { return d.SetSuspended(on) })
+		revision, err := c.Permit.Write(c.Ctx(), func(d *iam.Draft) error { return d.SetSuspended(on) })
 		if err != nil {
 			return nil, err
 		}
-		body := apitype.OrganizationAnswer{Organization: organizationToWire(c.view().Organization()),
+		body := apitype.OrganizationAnswer{Organization: organizationToWire(c.View().Organization()),
 			Revision: apitype.Revision(revision)}
-		return &answer{status: http.StatusOK, body: body, revision: revision}, nil
+		return &wire.Answer{Status: http.StatusOK, Body: body, Revision: revision}, nil
 	}
 }
 
@@ -147,26 +148,30 @@ func quotaToWire(p *control.Permit, name string) apitype.Quota {
 		used(v.Policies().Len())
 	case iam.QuotaSessions:
 		used(v.Sessions().Len())
+	case iam.QuotaConnectors:
+		used(v.Connectors().Len())
+	case iam.QuotaResourceGroups:
+		used(v.ResourceGroupCount())
 	}
 	return out
 }
 
-func listQuotas(c *call) (*answer, error) {
+func listQuotas(c *call) (*wire.Answer, error) {
 	if _, err := c.tenant(); err != nil {
 		return nil, err
 	}
 	out := apitype.QuotaList{Quotas: []apitype.Quota{}}
 	for _, name := range slices.Sorted(maps.Keys(iam.DefaultQuota)) {
-		out.Quotas = append(out.Quotas, quotaToWire(c.permit, name))
+		out.Quotas = append(out.Quotas, quotaToWire(c.Permit, name))
 	}
 	return c.ok(out)
 }
 
-func setQuota(c *call) (*answer, error) {
+func setQuota(c *call) (*wire.Answer, error) {
 	if _, err := c.tenant(); err != nil {
 		return nil, err
 	}
-	name := c.r.PathValue("name")
+	name := c.R.PathValue("name")
 	var in apitype.SetQuotaRequest
 	err := c.decode(&in, func(f *form) {
 		if in.Limit == nil {
@@ -176,11 +181,11 @@ func setQuota(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.permit.Target.Details = map[string]any{"quota": name, "limit": *in.Limit}
-	revision, err := c.permit.Write(c.ctx(), func(d *iam.Draft) error { return d.SetQuota(name, *in.Limit) })
+	c.Permit.Target.Details = map[string]any{"quota": name, "limit": *in.Limit}
+	revision, err := c.Permit.Write(c.Ctx(), func(d *iam.Draft) error { return d.SetQuota(name, *in.Limit) })
 	if err != nil {
 		return nil, err
 	}
-	body := apitype.QuotaAnswer{Quota: quotaToWire(c.permit, name), Revision: apitype.Revision(revision)}
-	return &answer{status: http.StatusOK, body: body, revision: revision}, nil
+	body := apitype.QuotaAnswer{Quota: quotaToWire(c.Permit, name), Revision: apitype.Revision(revision)}
+	return &wire.Answer{Status: http.StatusOK, Body: body, Revision: revision}, nil
 }

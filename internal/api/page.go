@@ -40,7 +40,7 @@ func (q *listQuery) get(name string) string {
 
 // listQuery reads limit, marker and the filters that the list has. An empty marker or filter is none.
 func (c *call) listQuery(filters ...string) (*listQuery, error) {
-	values, err := url.ParseQuery(c.r.URL.RawQuery)
+	values, err := url.ParseQuery(c.R.URL.RawQuery)
 	if err != nil {
 		return nil, iam.Errorf(iam.Invalid, "the query cannot be read")
 	}
@@ -118,7 +118,7 @@ func meta[E any](q *listQuery, p iam.Page[E], id func(E) iam.UUID) apitype.Meta 
 // link is the URL of the page after a marker, with the filters repeated.
 func (c *call) link(q *listQuery, marker iam.UUID) string {
 	var b strings.Builder
-	b.WriteString(c.self())
+	b.WriteString(c.Self())
 	b.WriteString("?limit=")
 	b.WriteString(strconv.Itoa(q.limit))
 	if !marker.IsZero() {
@@ -131,23 +131,11 @@ func (c *call) link(q *listQuery, marker iam.UUID) string {
 	return b.String()
 }
 
-// self is the URL of the request without its query.
-func (c *call) self() string {
-	base := c.PublicURL
-	if base == "" {
-		base = "http://" + c.r.Host
-		if c.r.TLS != nil {
-			base = "https://" + c.r.Host
-		}
-	}
-	return base + c.r.URL.EscapedPath()
-}
-
 // whole describes a list that is never cut (section 16.5).
 func whole(c *call, ids []string) apitype.Page {
 	p := apitype.Page{
 		Meta:  apitype.Meta{Total: len(ids), Limit: max(defaultLimit, len(ids))},
-		Links: apitype.Links{Self: c.self()},
+		Links: apitype.Links{Self: c.Self()},
 	}
 	if n := len(ids); n > 0 {
 		p.Meta.Marker = &ids[n-1]

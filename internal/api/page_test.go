@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/writ-iam/writ/internal/api"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // ids gives the ids of the items of a page.
@@ -127,7 +127,7 @@ func TestNameFilter(t *testing.T) {
 
 // TestUnpagedLists looks at the shapes of section 4's table.
 func TestUnpagedLists(t *testing.T) {
-	w := newWorld(t, func(c *api.Config) { c.PublicURL = "https://iam.example.org/" })
+	w := newWorld(t, func(c *wire.Config) { c.PublicURL = "https://iam.example.org/" })
 	owner := w.as(w.owner)
 	account := "/v1/iam/service-accounts/" + owner.serviceAccount("account")
 	for i, id := range owner.many(22) {

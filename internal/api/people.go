@@ -6,6 +6,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func personRoutes() []Route {
@@ -33,17 +34,17 @@ func personToWire(_ *call, p *iam.Person) apitype.Person {
 }
 
 // listPeople can be filtered by address, without case: a person's one name in the domain.
-func listPeople(c *call) (*answer, error) {
+func listPeople(c *call) (*wire.Answer, error) {
 	q, err := c.listQuery("email")
 	if err != nil {
 		return nil, err
 	}
 	ask := pageQuery[*iam.Person](q)
 	ask.Name = iam.FoldEmail(q.get("email"))
-	return show(c, people, c.view().People(), q, ask)
+	return show(c, people, c.View().People(), q, ask)
 }
 
-func createPerson(c *call) (*answer, error) {
+func createPerson(c *call) (*wire.Answer, error) {
 	var in apitype.CreatePersonRequest
 	err := c.decode(&in, func(f *form) {
 		f.required("email", in.Email)
@@ -58,7 +59,7 @@ func createPerson(c *call) (*answer, error) {
 	})
 }
 
-func updatePerson(c *call) (*answer, error) {
+func updatePerson(c *call) (*wire.Answer, error) {
 	id, err := aPerson.id(c)
 	if err != nil {
 		return nil, err

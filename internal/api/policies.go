@@ -9,6 +9,7 @@ import (
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func policyRoutes() []Route {
@@ -41,14 +42,18 @@ var policies = kind[*iam.Policy, apitype.Policy]{
 }
 
 func policyToWire(_ *call, p *iam.Policy) apitype.Policy {
-	return apitype.Policy{
+	out := apitype.Policy{
 		ID: p.ID.String(), CRN: iam.Name(iam.TypePolicy, p.ID.UUID).String(), Name: p.Name, Description: p.Description,
 		Language: string(p.Language), Document: json.RawMessage(p.Document),
 		CreatedAt: apitype.Time{Time: p.CreatedAt}, UpdatedAt: apitype.Time{Time: p.UpdatedAt},
 	}
+	if p.Of != (iam.Holder{}) {
+		out.Of = &apitype.Holder{Type: p.Of.Type, ID: p.Of.ID.String()}
+	}
+	return out
 }
 
-func createPolicy(c *call) (*answer, error) {
+func createPolicy(c *call) (*wire.Answer, error) {
 	var in apitype.CreatePolicyRequest
 	err := c.decode(&in, func(f *form) {
 		f.name("name", &in.Name)
@@ -68,28 +73,28 @@ func createPolicy(c *call) (*answer, error) {
 
 // remark adds to a policy's answer what its language has to say about the document, for the author and for the log
 // (section 16.7: what widens a grant is not to go unnoticed).
-func (c *call) remark(out *answer, err error) (*answer, error) {
+func (c *call) remark(out *wire.Answer, err error) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := out.body.(apitype.PolicyAnswer)
+	body := out.Body.(apitype.PolicyAnswer)
 	id, err := iam.ParseUUID(body.Policy.ID)
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.view().Policy(iam.PolicyID{UUID: id})
+	p, err := c.View().Policy(iam.PolicyID{UUID: id})
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range p.Program.Warnings() {
 		body.Warnings = append(body.Warnings, w.Path+": "+w.Message)
-		c.Log.Warn("a policy may not mean what its author thinks", "org", c.view().ID(), "policy", p.ID, "at", w.Path, "remark", w.Message)
+		c.Log.Warn("a policy may not mean what its author thinks", "org", c.View().ID(), "policy", p.ID, "at", w.Path, "remark", w.Message)
 	}
-	out.body = body
+	out.Body = body
 	return out, nil
 }
 
-func updatePolicy(c *call) (*answer, error) {
+func updatePolicy(c *call) (*wire.Answer, error) {
 	id, err := aPolicy.id(c)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // The handlers that are the same for every kind of thing.
@@ -41,27 +42,27 @@ func found[ID idType, E any](c *call, t thing, find func(*iam.State, ID) (E, err
 		var none E
 		return none, err
 	}
-	return find(c.view().State, ID{id})
+	return find(c.View().State, ID{id})
 }
 
 // list serves a page of all things of a kind, which can be filtered by name.
 func list[E, W any, L lister[E]](k kind[E, W], all func(*iam.State) L) handler {
-	return func(c *call) (*answer, error) { return cut(c, k, all(c.view().State), "name") }
+	return func(c *call) (*wire.Answer, error) { return cut(c, k, all(c.View().State), "name") }
 }
 
 // listBelow serves a page of things that belong to the one that the path names.
 func listBelow[ID idType, P, E, W any, L lister[E]](t thing, find func(*iam.State, ID) (P, error),
 	below func(*iam.State, ID) L, k func(ID) kind[E, W]) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		u, err := t.id(c)
 		if err != nil {
 			return nil, err
 		}
 		id := ID{u}
-		if _, err := find(c.view().State, id); err != nil {
+		if _, err := find(c.View().State, id); err != nil {
 			return nil, err
 		}
-		return cut(c, k(id), below(c.view().State, id))
+		return cut(c, k(id), below(c.View().State, id))
 	}
 }
 
@@ -70,7 +71,7 @@ func always[ID idType, E, W any](k kind[E, W]) func(ID) kind[E, W] {
 	return func(ID) kind[E, W] { return k }
 }
 
-func cut[E, W any, L lister[E]](c *call, k kind[E, W], from L, filters ...string) (*answer, error) {
+func cut[E, W any, L lister[E]](c *call, k kind[E, W], from L, filters ...string) (*wire.Answer, error) {
 	q, err := c.listQuery(filters...)
 	if err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func cut[E, W any, L lister[E]](c *call, k kind[E, W], from L, filters ...string
 }
 
 // show answers with the page that the domain is asked for.
-func show[E, W any, L lister[E]](c *call, k kind[E, W], from L, q *listQuery, ask iam.PageQuery[E]) (*answer, error) {
+func show[E, W any, L lister[E]](c *call, k kind[E, W], from L, q *listQuery, ask iam.PageQuery[E]) (*wire.Answer, error) {
 	p, err := from.Page(ask)
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func show[E, W any, L lister[E]](c *call, k kind[E, W], from L, q *listQuery, as
 
 // getOne serves the thing that the path names.
 func getOne[ID idType, E, W any](t thing, find func(*iam.State, ID) (E, error), k kind[E, W]) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		e, err := found(c, t, find)
 		if err != nil {
 			return nil, err
@@ -100,25 +101,25 @@ func getOne[ID idType, E, W any](t thing, find func(*iam.State, ID) (E, error), 
 
 // deleteOne removes the thing that the path names.
 func deleteOne[ID idType](t thing, remove func(*iam.Draft, ID) error) handler {
-	return func(c *call) (*answer, error) {
+	return func(c *call) (*wire.Answer, error) {
 		id, err := t.id(c)
 		if err != nil {
 			return nil, err
 		}
-		return done(c.permit.Write(c.ctx(), func(d *iam.Draft) error { return remove(d, ID{id}) }))
+		return done(c.Permit.Write(c.Ctx(), func(d *iam.Draft) error { return remove(d, ID{id}) }))
 	}
 }
 
 // create makes a thing; the audit log calls it by its id and name even if that fails.
-func create[E, W any](c *call, k kind[E, W], id iam.UUID, name string, draft func(*iam.Draft) (E, error)) (*answer, error) {
-	c.permit.Target.ID, c.permit.Target.Name = id.String(), name
+func create[E, W any](c *call, k kind[E, W], id iam.UUID, name string, draft func(*iam.Draft) (E, error)) (*wire.Answer, error) {
+	c.Permit.Target.ID, c.Permit.Target.Name = id.String(), name
 	return write(c, http.StatusCreated, k, draft)
 }
 
 // write makes a change and shows the thing as it is then.
-func write[E, W any](c *call, status int, k kind[E, W], draft func(*iam.Draft) (E, error)) (*answer, error) {
+func write[E, W any](c *call, status int, k kind[E, W], draft func(*iam.Draft) (E, error)) (*wire.Answer, error) {
 	var e E
-	revision, err := c.permit.Write(c.ctx(), func(d *iam.Draft) (err error) {
+	revision, err := c.Permit.Write(c.Ctx(), func(d *iam.Draft) (err error) {
 		e, err = draft(d)
 		return err
 	})
@@ -126,5 +127,5 @@ func write[E, W any](c *call, status int, k kind[E, W], draft func(*iam.Draft) (
 		return nil, err
 	}
 	body := k.one(k.wire(c, e), apitype.Revision(revision))
-	return &answer{status: status, body: body, revision: revision}, nil
+	return &wire.Answer{Status: status, Body: body, Revision: revision}, nil
 }

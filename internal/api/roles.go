@@ -8,6 +8,7 @@ import (
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func roleRoutes() []Route {
@@ -57,7 +58,7 @@ func (f *form) policyIDs(field string, texts []string) []iam.PolicyID {
 	return out
 }
 
-func createRole(c *call) (*answer, error) {
+func createRole(c *call) (*wire.Answer, error) {
 	var in apitype.CreateRoleRequest
 	var trust *policy.Trust
 	var attached []iam.PolicyID
@@ -71,7 +72,7 @@ func createRole(c *call) (*answer, error) {
 		return nil, err
 	}
 	if len(attached) > 0 {
-		if err := c.permit.Require(control.AttachRolePolicy, iam.AnyOf(iam.TypeRole)); err != nil {
+		if err := c.Permit.Require(control.AttachRolePolicy, iam.AnyOf(iam.TypeRole)); err != nil {
 			return nil, err
 		}
 	}
@@ -79,7 +80,7 @@ func createRole(c *call) (*answer, error) {
 	return create(c, roles, r.ID.UUID, r.Name, func(d *iam.Draft) (*iam.Role, error) { return d.CreateRole(r, attached) })
 }
 
-func updateRole(c *call) (*answer, error) {
+func updateRole(c *call) (*wire.Answer, error) {
 	id, err := aRole.id(c)
 	if err != nil {
 		return nil, err
@@ -120,8 +121,8 @@ func updateRole(c *call) (*answer, error) {
 // mayReplacePolicies decides what policy_ids in a PATCH amounts to: some policies are attached to the role, others
 // detached.
 func (c *call) mayReplacePolicies(id iam.UUID) error {
-	if err := c.permit.Require(control.AttachRolePolicy, iam.Name(iam.TypeRole, id)); err != nil {
+	if err := c.Permit.Require(control.AttachRolePolicy, iam.Name(iam.TypeRole, id)); err != nil {
 		return err
 	}
-	return c.permit.Require(control.DetachRolePolicy, iam.Name(iam.TypeRole, id))
+	return c.Permit.Require(control.DetachRolePolicy, iam.Name(iam.TypeRole, id))
 }

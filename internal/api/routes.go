@@ -26,6 +26,8 @@ func Routes() []Route {
 	return slices.Concat(
 		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), apiTokenRoutes(), policyRoutes(), roleRoutes(),
 		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), catalogRoutes(), personRoutes(), keyRoutes(),
+		connectorRoutes(),
+		resourceGroupRoutes(),
 	)
 }
 
@@ -36,24 +38,6 @@ const (
 	patch = http.MethodPatch
 	del   = http.MethodDelete
 )
-
-// notFound answers for every path that is in no route.
-var notFound = &Route{handle: func(*call) (*answer, error) {
-	return nil, &problem{status: http.StatusNotFound, err: iam.Errorf(iam.NotFound, "there is nothing at this path")}
-}}
-
-// wrongMethod answers for the other methods of a path that is in routes.
-func wrongMethod(have []string) handler {
-	if slices.Contains(have, get) {
-		have = append(slices.Clip(have), http.MethodHead)
-	}
-	slices.Sort(have)
-	allow := strings.Join(have, ", ")
-	return func(*call) (*answer, error) {
-		return nil, &problem{status: http.StatusMethodNotAllowed, allow: allow,
-			err: iam.Errorf(iam.Invalid, "this path does not know the method: it knows %s", allow)}
-	}
-}
 
 // thing is a kind of thing as paths and CRNs name it.
 type thing struct {
@@ -76,6 +60,7 @@ var (
 	anAuditLog      = thing{iam.TypeAuditLog, "log_id", "audit log entry"}
 	anOrganization  = thing{iam.TypeOrganization, "organization_id", "organization"}
 	aPerson         = thing{iam.TypePerson, "person_id", "person"}
+	aResourceGroup  = thing{iam.TypeResourceGroup, "resource_group_id", "resource group"}
 	aCatalogFile    = thing{iam.TypeCatalogFile, "file_name", "catalogue file"}
 )
 
@@ -103,7 +88,7 @@ func (t thing) crn(text string) iam.CRN {
 
 // id reads the thing's id from the path. What is no id is not found (section 16.4).
 func (t thing) id(c *call) (iam.UUID, error) {
-	text := c.r.PathValue(t.param)
+	text := c.R.PathValue(t.param)
 	id, err := iam.ParseUUID(text)
 	if err != nil {
 		return iam.UUID{}, iam.Errorf(iam.NotFound, "%s %.40q does not exist", t.word, text)

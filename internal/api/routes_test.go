@@ -28,8 +28,10 @@ func TestRoutes(t *testing.T) {
 			routed[r.Operation] = true
 		}
 	}
+	// The native API gives the catalogue as a whole; its parts are served by dialects.
+	parts := []*control.Operation{control.ListPermissionSets, control.GetPermissionSet}
 	for _, op := range control.Operations() {
-		if !routed[op] {
+		if !routed[op] && !slices.Contains(parts, op) {
 			t.Errorf("%s has no route", op.Action)
 		}
 	}
@@ -56,6 +58,7 @@ func TestWrongMethods(t *testing.T) {
 		"/v1/iam/groups":                               "GET, HEAD, POST",
 		"/v1/iam/groups/" + w.org:                      "DELETE, GET, HEAD, PATCH",
 		"/v1/iam/authorize":                            "POST",
+		"/v1/iam/authorize-http":                       "POST",
 		"/v1/organizations/" + w.org + "/quotas/users": "PUT",
 		"/.well-known/jwks.json":                       "GET, HEAD",
 	} {

@@ -6,6 +6,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func serviceAccountRoutes() []Route {
@@ -58,7 +59,7 @@ func serviceAccountToWire(c *call, a *iam.ServiceAccount) apitype.ServiceAccount
 	}
 }
 
-func createServiceAccount(c *call) (*answer, error) {
+func createServiceAccount(c *call) (*wire.Answer, error) {
 	var in apitype.CreateServiceAccountRequest
 	err := c.decode(&in, func(f *form) {
 		f.name("name", &in.Name)
@@ -75,7 +76,7 @@ func createServiceAccount(c *call) (*answer, error) {
 	})
 }
 
-func updateServiceAccount(c *call) (*answer, error) {
+func updateServiceAccount(c *call) (*wire.Answer, error) {
 	id, err := aServiceAccount.id(c)
 	if err != nil {
 		return nil, err

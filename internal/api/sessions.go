@@ -7,6 +7,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func sessionRoutes() []Route {
@@ -35,13 +36,13 @@ var sessions = kind[*iam.Session, apitype.STSSession]{
 
 func sessionToWire(c *call, x *iam.Session) apitype.STSSession {
 	out := apitype.STSSession{
-		ID: x.ID.String(), OrganizationID: c.view().ID().String(), RoleID: x.Role.String(), RoleName: x.RoleName,
+		ID: x.ID.String(), OrganizationID: c.View().ID().String(), RoleID: x.Role.String(), RoleName: x.RoleName,
 		PrincipalID: idOrNull(x.Principal.ID), PrincipalType: string(x.Principal.Kind), PrincipalName: x.PrincipalName,
 		SessionName: x.Name, CreatedAt: apitype.Time{Time: x.CreatedAt}, ExpiresAt: apitype.Time{Time: x.ExpiresAt},
 		Revoked: x.RevokedAt != nil, RevokedAt: timeOrNull(x.RevokedAt), RevokedReason: x.RevokedReason,
-		SourceIP: textOrNull(x.SourceIP), IsActive: x.ActiveAt(c.permit.Now()),
+		SourceIP: textOrNull(x.SourceIP), IsActive: x.ActiveAt(c.Permit.Now()),
 	}
-	if at, ok := c.view().LastUsed(x.ID.UUID); ok {
+	if at, ok := c.View().LastUsed(x.ID.UUID); ok {
 		out.LastUsedAt = &apitype.Time{Time: at}
 	}
 	return out
@@ -49,7 +50,7 @@ func sessionToWire(c *call, x *iam.Session) apitype.STSSession {
 
 // listSessions has filters of its own (section 4); only active sessions are shown unless it is asked for all. Those that
 // ended too long ago are removed from time to time, and shown no more (section 16.5).
-func listSessions(c *call) (*answer, error) {
+func listSessions(c *call) (*wire.Answer, error) {
 	q, err := c.listQuery("role_id", "principal_id", "principal_type", "active_only")
 	if err != nil {
 		return nil, err
@@ -60,15 +61,15 @@ func listSessions(c *call) (*answer, error) {
 	if q.err != nil {
 		return nil, q.err
 	}
-	ask, now := pageQuery[*iam.Session](q), c.permit.Now()
+	ask, now := pageQuery[*iam.Session](q), c.Permit.Now()
 	ask.Match = func(x *iam.Session) bool {
 		return (role.IsZero() || x.Role.UUID == role) && (principal.IsZero() || x.Principal.ID == principal) &&
 			(kind == "" || x.Principal.Kind == kind) && (x.ActiveAt(now) || ended && now.Sub(x.EndedAt(now)) <= iam.SessionsKept)
 	}
-	return show(c, sessions, c.view().Sessions(), q, ask)
+	return show(c, sessions, c.View().Sessions(), q, ask)
 }
 
-func revokeSession(c *call) (*answer, error) {
+func revokeSession(c *call) (*wire.Answer, error) {
 	id, err := aSession.id(c)
 	if err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ const (
 
 // assumeRole enters twice: what the caller may not do at all is refused before the body is read, and an explicit deny
 // of this one role wins over its trust policy (section 16.7).
-func assumeRole(c *call) (*answer, error) {
+func assumeRole(c *call) (*wire.Answer, error) {
 	var in apitype.AssumeRoleRequest
 	ask := control.Assumption{Duration: control.DefaultSession}
 	err := c.decode(&in, func(f *form) {
@@ -111,14 +112,14 @@ func assumeRole(c *call) (*answer, error) {
 		return nil, err
 	}
 	role := control.On(iam.Name(iam.TypeRole, ask.Role.UUID))
-	if c.permit, err = c.Control.Enter(c.ctx(), &c.in, control.AssumeRole, role); err != nil {
+	if c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, control.AssumeRole, role); err != nil {
 		return nil, err
 	}
-	out, err := c.Control.AssumeRole(c.ctx(), c.permit, ask)
+	out, err := c.Control.AssumeRole(c.Ctx(), c.Permit, ask)
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, body: temporaryToWire(out), revision: out.Revision}, nil
+	return &wire.Answer{Status: http.StatusOK, Body: temporaryToWire(out), Revision: out.Revision}, nil
 }
 
 func temporaryToWire(t *control.Temporary) apitype.TemporaryCredentials {
@@ -126,7 +127,7 @@ func temporaryToWire(t *control.Temporary) apitype.TemporaryCredentials {
 		Expiration: apitype.Time{Time: t.ExpiresAt}, Revision: apitype.Revision(t.Revision)}
 }
 
-func getWorkloadCredentials(c *call) (*answer, error) {
+func getWorkloadCredentials(c *call) (*wire.Answer, error) {
 	var in apitype.WorkloadCredentialsRequest
 	var workload iam.CRN
 	role := ""
@@ -140,10 +141,10 @@ func getWorkloadCredentials(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := c.Control.WorkloadSession(c.ctx(), c.permit, workload, role)
+	out, err := c.Control.WorkloadSession(c.Ctx(), c.Permit, workload, role)
 	if err != nil {
 		return nil, err
 	}
 	body := apitype.WorkloadCredentials{TemporaryCredentials: temporaryToWire(out), RoleName: out.Role.Name}
-	return &answer{status: http.StatusOK, body: body, revision: out.Revision}, nil
+	return &wire.Answer{Status: http.StatusOK, Body: body, Revision: out.Revision}, nil
 }

@@ -206,6 +206,10 @@ var (
 	aDocument = object(fields{"version": is("2024-01-01"), "statements": some(anObject)})
 	aPolicy   = named("policy", with(dates, fields{"name": aText, "description": orNull(aText), "language": is("statements"), "document": aDocument}))
 
+	aScope         = object(fields{"key": aText, "objects": some(object(fields{"key": aText}))})
+	aResourceGroup = named("resource-group", with(dates, fields{"name": aText, "scope": aScope, "meta": anObject, "predefined": aBool,
+		"policy_id": orNull(anID)}))
+
 	aTrust = object(fields{"principals": list(aText)})
 	aRole  = named("role", with(dates, fields{"name": aText, "description": orNull(aText), "trust_policy": orNull(aTrust)}))
 
@@ -220,6 +224,9 @@ var (
 	aDecision = object(fields{"allowed": aBool, "reason": oneOf("explicit_allow", "explicit_deny", "implicit_deny"),
 		"matched_statements": list(aMatch), "revision": aNumber})
 
+	anHTTPDecision = object(fields{"allowed": aBool, "reason": aText, "action": orNull(aText), "resources": list(aText), "parameters": anObject,
+		"matched_statements": list(aMatch), "revision": aNumber})
+
 	anEntry = object(fields{"id": anID, "timestamp": aTime, "actor_id": orNull(anID), "actor_type": oneOf("user", "service_account", "system"),
 		"actor_name": orNull(aText), "actor_email": orNull(aText), "organization_id": anID, "action": aText, "status": aStatus,
 		"resource_type": orNull(aText), "resource_id": orNull(aText), "resource_name": orNull(aText), "ip_address": orNull(aText),
@@ -229,6 +236,10 @@ var (
 		"suspended": aBool, "owner_id": orNull(anID)}))
 	aQuota  = object(fields{"name": aText, "limit": aNumber, "used": orNull(aNumber)})
 	aPerson = object(with(dates, fields{"id": anID, "email": aText, "name": aText, "enabled": aBool}))
+
+	aConnector = named("connector", with(dates, fields{"email_domain": aText, "enabled": aBool, "use_fedramp_language": aBool,
+		"verification": object(fields{"code": matching("a code", `cloudflare_dashboard_sso=[0-9]{12}`),
+			"status": oneOf("awaiting", "pending", "failed", "verified")})}))
 
 	aKeySet = object(fields{"keys": some(anObject)})
 

@@ -7,6 +7,7 @@ import (
 	"github.com/writ-iam/writ/client/apitype"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 func userRoutes() []Route {
@@ -49,7 +50,7 @@ func userToWire(c *call, u *iam.User) apitype.User {
 }
 
 // addUser answers as edition C does, which edition B's clients understand (section 8).
-func addUser(c *call) (*answer, error) {
+func addUser(c *call) (*wire.Answer, error) {
 	var in apitype.AddUserRequest
 	var groups []iam.GroupID
 	err := c.decode(&in, func(f *form) {
@@ -60,7 +61,7 @@ func addUser(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	added, err := c.Control.AddUser(c.ctx(), c.permit, in.Email, groups)
+	added, err := c.Control.AddUser(c.Ctx(), c.Permit, control.NewUser{Email: in.Email, Groups: groups})
 	if err != nil {
 		return nil, err
 	}
@@ -71,5 +72,5 @@ func addUser(c *call) (*answer, error) {
 		out.Status = apitype.StatusInvited
 		out.Invitation = new(invitationToWire(c, added.Invitation))
 	}
-	return &answer{status: http.StatusCreated, body: out, revision: added.Revision}, nil
+	return &wire.Answer{Status: http.StatusCreated, Body: out, Revision: added.Revision}, nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/store/sqlite"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // world is an installation with one organization, on a real store, behind the API.
@@ -28,7 +29,7 @@ type world struct {
 	control *control.Control
 	clock   *clock
 	log     *syncBuffer // what the API and control log, at debug
-	config  api.Config
+	config  wire.Config
 	handler http.Handler
 
 	operator string // token
@@ -74,7 +75,7 @@ func (b *syncBuffer) String() string {
 }
 
 // newWorld makes an installation; edit changes the API's configuration before it is made.
-func newWorld(t *testing.T, edit ...func(*api.Config)) *world {
+func newWorld(t *testing.T, edit ...func(*wire.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &syncBuffer{}}
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "writ.db")})
@@ -94,7 +95,7 @@ func newWorld(t *testing.T, edit ...func(*api.Config)) *world {
 	if w.control, err = control.New(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	w.config = api.Config{Control: w.control, Log: log, Now: w.clock.Now}
+	w.config = wire.Config{Control: w.control, Log: log, Now: w.clock.Now}
 	for _, e := range edit {
 		e(&w.config)
 	}

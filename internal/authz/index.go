@@ -148,8 +148,13 @@ func (x *Index) Next(s *iam.State, changes []iam.Change) *Index {
 	b.organization()
 	// Policies before groups before principals: a reference needs the slot that it refers to.
 	for _, c := range changes {
-		if c.Kind == iam.KindPolicy {
+		switch c.Kind {
+		case iam.KindPolicy:
 			b.changePolicy(iam.PolicyID{UUID: c.ID})
+		case iam.KindResourceGroup: // what it covers is in the programs of the policies that name it
+			for p := range s.ResourceGroupPolicies(iam.ResourceGroupID{UUID: c.ID}).All() {
+				b.changePolicy(p.ID)
+			}
 		}
 	}
 	for _, c := range changes {
@@ -217,7 +222,7 @@ func (b *builder) changeHolder(kind iam.Kind, id iam.UUID) {
 // settle makes a policy common, or no longer so, when the number of its holders says so.
 func (b *builder) settle(slot uint32) {
 	at := b.policies.At(int(slot))
-	if at.program == nil || (at.common != nil) == commonWith(b.state.HolderCount(at.id), at.program) {
+	if at.program == nil || (at.common != nil) == commonWith(b.holders(at.id), at.program) {
 		return
 	}
 	id := at.id // at is gone once its slot is set
@@ -250,7 +255,13 @@ func (b *builder) setPolicy(id iam.PolicyID) {
 		}
 		return
 	}
-	b.putPolicy(id, p.Name, p.Program, b.state.HolderCount(id))
+	b.putPolicy(id, p.Name, p.Program, b.holders(id))
+}
+
+// holders is the number of a policy's holders that are in the index: an invitation decides nothing.
+func (b *builder) holders(id iam.PolicyID) int {
+	return b.state.PolicyUsers(id).Len() + b.state.PolicyServiceAccounts(id).Len() + b.state.PolicyGroups(id).Len() +
+		b.state.PolicyRoles(id).Len()
 }
 
 // putPolicy puts a policy into its slot, the next one if it is new.

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/writ-iam/writ/internal/authz"
+	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
+	"github.com/writ-iam/writ/internal/world"
 )
 
 // history is an organization that goes through drafts, with an index that Next keeps up with it.
@@ -28,6 +32,9 @@ func newHistory(t testing.TB, e *estate, seed uint64) *history {
 	t.Helper()
 	s, err := e.state()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = s.Within(policy.World{Library: world.Of(catalog.Builtin()).Library}); err != nil {
 		t.Fatal(err)
 	}
 	h := &history{t: t, random: newRandom(seed), s: s, x: authz.New(s), read: map[string]naiveDocument{}, made: 1000}
@@ -201,6 +208,10 @@ func (h *history) estateOf(s *iam.State) *estate {
 		*at(&e.Roles, r.ID.UUID) = attached(r.Policies)
 	}
 	for p := range s.Policies().All() {
+		if p.Language == policy.Cloudflare {
+			*at(&e.Policies, p.ID.UUID) = inZones(s, p)
+			continue
+		}
 		d, known := h.read[p.Document]
 		if !known {
 			if err := json.Unmarshal([]byte(p.Document), &d); err != nil {
@@ -239,10 +250,138 @@ func (r random) padded(statements int) naiveDocument {
 	return d
 }
 
+// inZones is what a policy about zones says, in statements.
+func inZones(s *iam.State, p *iam.Policy) naiveDocument {
+	out := naiveStatement{Effect: "allow", Actions: []string{"dns:*"}}
+	for _, id := range p.Scopes {
+		g, err := s.ResourceGroup(id)
+		if err != nil {
+			panic(err)
+		}
+		for _, key := range g.Scope.Objects {
+			zone := strings.TrimPrefix(key, zoneLevel)
+			out.Resources = append(out.Resources, "crn:*:zones:zone:"+zone)
+		}
+	}
+	return naiveDocument{Statements: []naiveStatement{out}}
+}
+
+const zoneLevel = "com.cloudflare.api.account.zone."
+
+// scope is some zones, or all.
+func (h *history) scope() iam.Scope {
+	objects := []string{"*"}
+	if h.chance(80) {
+		objects = nil
+		for range 1 + h.IntN(3) {
+			objects = append(objects, zoneLevel+fmt.Sprint(h.IntN(4)))
+		}
+	}
+	return iam.Scope{Key: iam.AccountKey(h.s.ID()), Objects: objects}
+}
+
+// about is a document about some of the resource groups that lists have, the predefined one at least, and given ones.
+func (h *history) about(d *iam.Draft, also ...iam.ResourceGroupID) string {
+	all := slices.Collect(d.State().ResourceGroups().All())
+	if len(also) == 0 || h.chance(50) {
+		also = append(also, pick(h.random, all...).ID)
+	}
+	var named []string
+	for _, id := range also {
+		named = append(named, fmt.Sprintf(`{"id":%q}`, strings.ReplaceAll(id.String(), "-", "")))
+	}
+	dns, _ := catalog.Builtin().PermissionGroupLabelled("domain_dns")
+	return fmt.Sprintf(`{"access":"allow","permission_groups":[{"id":%q}],"resource_groups":[%s]}`, dns.ID(), strings.Join(named, ","))
+}
+
+// changeScopes makes a change about resource groups or own policies.
+func (h *history) changeScopes(d *iam.Draft) error {
+	n := h.number()
+	groups := slices.Collect(d.State().ResourceGroups().All())[1:] // but the predefined one
+	switch h.IntN(8) {
+	case 0:
+		_, err := d.CreateResourceGroup(iam.ResourceGroup{ID: iam.ResourceGroupID{UUID: numbered('z', n)}, Name: "zones", Scope: h.scope()})
+		return err
+	case 1:
+		_, err := d.CreatePolicy(iam.Policy{ID: policyID(n), Name: fmt.Sprintf("p%d", n), Language: policy.Cloudflare, Document: h.about(d)})
+		return err
+	case 2:
+		document := h.about(d)
+		_, err := d.UpdatePolicy(h.policy(d), func(p *iam.Policy) { p.Language, p.Document = policy.Cloudflare, document })
+		return err
+	case 3:
+		return h.invite(d)
+	case 4:
+		if own := slices.DeleteFunc(slices.Collect(d.State().Policies().All()), shared); len(own) > 0 {
+			return d.DeletePolicy(pick(h.random, own...).ID)
+		}
+		return nil
+	case 5:
+		_, err := d.ReplaceOwn(h.holder(d), policy.Cloudflare, h.own(d))
+		return err
+	}
+	for p := range d.State().Policies().All() { // anonymous ones too
+		for _, id := range p.Scopes {
+			if g, err := d.State().ResourceGroup(id); err == nil && !g.Of.IsZero() {
+				groups = append(groups, g)
+			}
+		}
+	}
+	if len(groups) == 0 {
+		return nil
+	}
+	id := pick(h.random, groups...).ID
+	if d.State().ResourceGroupPolicies(id).Len() == 0 && h.chance(30) {
+		return d.DeleteResourceGroup(id)
+	}
+	scope := h.scope()
+	_, err := d.UpdateResourceGroup(id, func(g *iam.ResourceGroup) { g.Scope = scope })
+	return err
+}
+
+// own is a few policies in the making, with scopes of their own or without.
+func (h *history) own(d *iam.Draft) []iam.OwnPolicy {
+	var out []iam.OwnPolicy
+	for range h.IntN(3) {
+		own := iam.OwnPolicy{ID: policyID(h.number())}
+		if h.chance(60) {
+			g := iam.ResourceGroup{ID: iam.ResourceGroupID{UUID: numbered('y', h.number())}, Scope: h.scope()}
+			own.Scopes, own.Document = []iam.ResourceGroup{g}, h.about(d, g.ID)
+		} else {
+			own.Document = h.about(d)
+		}
+		out = append(out, own)
+	}
+	return out
+}
+
+// invite invites somebody who is to have policies, or lets those who were invited join.
+func (h *history) invite(d *iam.Draft) error {
+	if all := slices.Collect(d.State().Invitations().All()); len(all) > 0 {
+		n := h.number()
+		who := person(n)
+		who.Email = all[0].Email
+		_, err := d.AcceptInvitation(all[0].ID, iam.UserID{UUID: numbered('u', n)}, who)
+		return err
+	}
+	n := h.number()
+	v, err := d.Invite(iam.InvitationID{UUID: numbered('v', n)}, fmt.Sprintf("v%d@corp.example", n), nil, iam.Inviter{}, time.Hour)
+	if err != nil {
+		return err
+	}
+	_, err = d.ReplaceOwn(iam.Holder{Type: iam.TypeInvitation, ID: v.ID.UUID}, policy.Cloudflare, h.own(d))
+	return err
+}
+
+func shared(p *iam.Policy) bool { return p.Of == iam.Holder{} }
+
 func (h *history) holder(d *iam.Draft) iam.Holder { return pick(h.random, holders(d.State())...) }
 
-func (h *history) policy(d *iam.Draft) iam.PolicyID {
-	return pick(h.random, slices.Collect(d.State().Policies().All())...).ID
+// policy is one that can be attached to anything.
+func (h *history) policy(d *iam.Draft) iam.PolicyID { return pick(h.random, sharedPolicies(d)...).ID }
+
+func sharedPolicies(d *iam.Draft) []*iam.Policy {
+	return slices.DeleteFunc(slices.Collect(d.State().Policies().All()), func(p *iam.Policy) bool { return !shared(p) })
 }
 
 func toggle(d *iam.Draft, id iam.PolicyID, to iam.Holder, on bool) error {
@@ -272,11 +411,11 @@ func (h *history) someHolders(d *iam.Draft) []iam.Holder {
 
 // change makes one change at random.
 func (h *history) change(d *iam.Draft) error {
-	switch h.IntN(14) {
+	switch h.IntN(18) {
 	case 0:
 		return h.createPolicy(d)
 	case 1:
-		if d.State().Policies().Len() < 4 {
+		if len(sharedPolicies(d)) < 4 {
 			return nil
 		}
 		id := h.policy(d)
@@ -286,7 +425,7 @@ func (h *history) change(d *iam.Draft) error {
 		return d.DeletePolicy(id)
 	case 2, 3:
 		document := h.padded(pick(h.random, 0, 0, 10, 40, 90)).text()
-		_, err := d.UpdatePolicy(h.policy(d), func(p *iam.Policy) { p.Document = document })
+		_, err := d.UpdatePolicy(h.policy(d), func(p *iam.Policy) { p.Language, p.Document = policy.Statements, document })
 		return err
 	case 4:
 		name := fmt.Sprintf("renamed %d", h.number())
@@ -308,6 +447,8 @@ func (h *history) change(d *iam.Draft) error {
 		return h.remove(d)
 	case 12:
 		return h.join(d)
+	case 13, 14, 15, 16:
+		return h.changeScopes(d)
 	}
 	if accounts := slices.Collect(d.State().ServiceAccounts().All()); len(accounts) > 0 && h.chance(80) {
 		_, err := d.UpdateServiceAccount(pick(h.random, accounts...).ID, func(a *iam.ServiceAccount) { a.Enabled = !a.Enabled })

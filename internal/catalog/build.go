@@ -116,10 +116,8 @@ func (c *Catalog) defineAction(s *Service, a *Action) *problem {
 			}
 		}
 	}
-	if p := a.indexRoute(); p != nil {
-		return p
-	}
-	return c.defineRoute(a)
+	a.indexPattern()
+	return c.defineRequests(a)
 }
 
 // defineSpelling enters a spelling or an alias. Only Exoscale may spell several actions alike: there, a spelling leaves out the
@@ -134,21 +132,6 @@ func (c *Catalog) defineSpelling(dialect int, a *Action, spelling string) *probl
 		return problemf("%s is of another service; begin it with %s", show(spelling), show(own))
 	}
 	c.spelled[dialect][spelling] = append(slices.Clip(have), a)
-	return nil
-}
-
-func (c *Catalog) defineRoute(a *Action) *problem {
-	if a.index.regex == nil {
-		return nil
-	}
-	if owner := c.backends[a.Backend]; owner != nil && owner != a.service {
-		return problemf("backend %s belongs to service %s; choose another name", show(a.Backend), show(owner.ID)).at("backend")
-	}
-	c.backends[a.Backend] = a.service
-	for _, method := range a.Methods {
-		key := routeKey{a.Backend, method}
-		c.routes[key] = append(slices.Clip(c.routes[key]), a)
-	}
 	return nil
 }
 

@@ -22,8 +22,7 @@ type Catalog struct {
 	spelled      [len(dialects)]map[string][]*Action
 	named        [len(dialects)][]*ResourceType // those with a template, the longest texts first
 	shapes       map[string]*ResourceType       // templates taken, by dialect and shape
-	routes       map[routeKey][]*Action
-	backends     map[string]*Service
+	backends     map[string]*backend            // each is of one file, and never changes after it
 
 	order       []*Service
 	sets        []*PermissionSet // by name
@@ -137,7 +136,6 @@ func (c *Catalog) clone() *Catalog {
 		typesSpelled: orNew(c.typesSpelled),
 		named:        c.named,
 		shapes:       orNew(c.shapes),
-		routes:       orNew(c.routes),
 		backends:     orNew(c.backends),
 		order:        slices.Clone(c.order),
 		sets:         slices.Clone(c.sets),

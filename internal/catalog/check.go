@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/writ-iam/writ/internal/catalog/route"
 )
 
 // This file checks what can be checked of one file by itself: that members are there, and well formed. What refers to
@@ -89,19 +91,34 @@ func (a *Action) checkRoute() *problem {
 		return problemf("is missing; methods need a path or path_regex").at("path")
 	case len(a.IDs) > 0 && !routed:
 		return problemf("is missing; ids are made of its parameters").at("path")
-	case len(a.IDs) > 0 && len(a.IDs) != len(a.Types):
-		return problemf("has %d elements; one for each of the %d types is needed", len(a.IDs), len(a.Types)).at("ids")
+	case len(a.Requests) > 0 && !routed:
+		return problemf("is missing; requests are those beside it").at("path")
 	}
 	return firstOf(
 		optional(checkID, "backend", a.Backend),
-		eachText("methods", a.Methods, len(methods), func(s string) *problem { return oneOf("", s, methods...) }),
-		checkText("path", a.Path, MaxTemplate, false),
+		a.checkRequest(&Request{a.Methods, a.Path, a.IDs}),
 		checkText("path_regex", a.PathRegex, MaxRegex, false),
-		each("ids", a.IDs, MaxList, func(s *string) *problem { return checkText("", *s, MaxTemplate, true) }),
+		each("requests", a.Requests, MaxList, func(r *Request) *problem {
+			if len(r.Methods) == 0 {
+				return problemf("is missing; a path needs at least one method").at("methods")
+			}
+			return firstOf(checkText("path", r.Path, MaxTemplate, true), a.checkRequest(r))
+		}),
 	)
 }
 
-var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+func (a *Action) checkRequest(r *Request) *problem {
+	if len(r.IDs) > 0 && len(r.IDs) != len(a.Types) {
+		return problemf("has %d elements; one for each of the %d types is needed", len(r.IDs), len(a.Types)).at("ids")
+	}
+	return firstOf(
+		eachText("methods", r.Methods, len(methods), func(s string) *problem { return oneOf("", s, methods...) }),
+		checkText("path", r.Path, MaxTemplate, false),
+		each("ids", r.IDs, MaxList, func(s *string) *problem { return checkText("", *s, MaxTemplate, true) }),
+	)
+}
+
+var methods = route.Methods
 
 func checkActionSpelling(dialect, spelling string) *problem {
 	if dialect == Exoscale {

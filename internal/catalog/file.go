@@ -105,7 +105,14 @@ const (
 )
 
 // The types of callers of VNG Cloud (vngcloud.md, section 3.1), in its order.
-var userTypes = []string{"root-user", "service-sa", "iam-user", "user-sa"}
+const (
+	RootUser  = "root-user"  // the organization's owner
+	ServiceSA = "service-sa" // a service account of the vendor's
+	IAMUser   = "iam-user"   // any other user
+	UserSA    = "user-sa"    // a service account of the organization
+)
+
+var userTypes = []string{RootUser, ServiceSA, IAMUser, UserSA}
 
 // Action is one thing that can be done, whichever dialect asks for it.
 type Action struct {
@@ -119,7 +126,7 @@ type Action struct {
 	Types         []string `json:"types,omitempty"`
 	ConditionKeys []string `json:"condition_keys,omitempty"` // beyond those that hold for every action
 
-	// Backend, Methods and Path or PathRegex are the requests that Match takes for it. Path is a template,
+	// Backend, Methods and Path or PathRegex are the requests that mean it (Catalog.Match). Path is a template,
 	// "/v1/groups/{groupId}"; PathRegex is for what no template says, and its groups are called 1, 2, …
 	Backend   string   `json:"backend,omitempty"`
 	Methods   []string `json:"methods,omitempty"`
@@ -128,6 +135,8 @@ type Action struct {
 	// IDs say how the id of each of Types is made of the path's parameters: "{projectId}/{container}". Absent: the last
 	// parameters, one for each (vngcloud.md, section 7.2, step 5).
 	IDs []string `json:"ids,omitempty"`
+	// Requests are further requests of the same backend that mean it.
+	Requests []Request `json:"requests,omitempty"`
 
 	UserTypes        []string `json:"user_types,omitempty"`       // absent: all four; see Callers
 	NoAuthentication bool     `json:"no_authentication,omitzero"` // open to everybody
@@ -139,6 +148,13 @@ type Action struct {
 
 	service *Service
 	index   actionIndex
+}
+
+// Request is a further way to ask for an action; its members are those of Action.
+type Request struct {
+	Methods []string `json:"methods"`
+	Path    string   `json:"path"`
+	IDs     []string `json:"ids,omitempty"`
 }
 
 // Service gives the service that the action belongs to.
@@ -158,7 +174,17 @@ func (a *Action) Callers() []string {
 	return a.UserTypes
 }
 
-// Pattern gives the regular expression of the path, as VNG Cloud writes it (vngcloud.md, section 3.1); "" if there is none.
+// Admits tells whether callers of all the types may use the action.
+func (a *Action) Admits(types ...string) bool {
+	for _, t := range types {
+		if len(a.UserTypes) > 0 && !slices.Contains(a.UserTypes, t) {
+			return false
+		}
+	}
+	return true
+}
+
+// Pattern gives the regular expression of the path, as VNG Cloud lists it (vngcloud.md, section 3.1); "" if there is none.
 func (a *Action) Pattern() string { return a.index.pattern }
 
 // ManagedPolicy is a policy that VNG Cloud gives to every account (vngcloud.md, section 11.8): an allow on everything.

@@ -16,11 +16,7 @@ const (
 	MaxTemplate = 256     // bytes of a path, a name or an id template
 	MaxRegex    = 512     // bytes of a path_regex
 
-	// MaxRegexSize is the largest compiled path_regex, in instructions. Matching takes time in proportion to it.
-	MaxRegexSize = 500
-
-	// MaxRequestPath is the longest path that Match looks at, in bytes. Longer ones match nothing.
-	MaxRequestPath = 8192
+	// Those of paths and of the requests of one backend are package route's.
 
 	// MaxCRN is the longest name that Name and Parse read, in bytes; the domain has the same limit.
 	MaxCRN = 2048

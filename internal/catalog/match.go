@@ -1,150 +1,245 @@
 package catalog
 
 import (
-	"net/url"
+	"errors"
 	"regexp"
-	"regexp/syntax"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/writ-iam/writ/internal/catalog/route"
 )
 
-// route is how the requests for an action look.
-type route struct {
-	pattern string
-	regex   *regexp.Regexp
-	params  []string   // of the pattern's groups
-	ids     []template // of params; one for each of the action's types
+// Match is what a request means.
+type Match struct {
+	Action *Action
+	Params []string // the names of the path's parameters, shared
+	Values []string // and what the request has for each
+	// Resources are the CRNs of what it is about: one for each of the action's types, or the one that stands for no resource
+	// in particular. All of them must be allowed.
+	Resources []string
 }
 
-type routeKey struct{ backend, method string }
-
-// Match finds the action of a request to a backend and the ids of the resources that it is about, one for each of the
-// action's types, as vngcloud.md, section 7.2, says: the first row in catalogue order whose methods and path fit. path is as
-// it was sent, escapes and query included; ids are unescaped after the path was cut, so that an escaped slash does not cut.
-// Only VNG Cloud has rows.
-func (c *Catalog) Match(dialect, backend, method, path string) (a *Action, ids []string, ok bool) {
-	if dialect != VNGCloud || len(path) > MaxRequestPath {
-		return nil, nil, false
-	}
-	for _, a := range c.routes[routeKey{backend, method}] {
-		if groups := a.index.regex.FindStringSubmatch(path); groups != nil {
-			ids, ok := a.index.fill(groups[1:])
-			return a, ids, ok
-		}
-	}
-	return nil, nil, false
+// backend is the requests of one backend.
+type backend struct {
+	service  *Service
+	table    route.Table
+	requests []request // by the table's rows
 }
 
-// fill makes the ids of what the groups of a path hold; false if an escape is broken.
-func (r *route) fill(groups []string) ([]string, bool) {
-	values := make(map[string]string, len(groups))
-	for i, name := range r.params {
-		value, err := url.PathUnescape(groups[i])
-		if err != nil {
-			return nil, false
-		}
-		values[name] = value
+// request is one row: a way to ask for an action.
+type request struct {
+	action *Action
+	params []string
+	names  []resourceName // one for each of the action's types
+}
+
+// resourceName makes a CRN: a text, then parts that take the values of parameters.
+type resourceName struct {
+	prefix string // crn::<service>:<type>:
+	id     template
+	params []int // of the id's parts: the parameter of a variable
+}
+
+// Match finds what a request means, by its method and path, which is as it was sent: with its escapes, without its query. The
+// rows of a backend are told apart as package route says. Without a backend, all are tried, and the request must fit one of
+// them only. It is false when nothing fits for certain; whoever decides denies then.
+func (c *Catalog) Match(backend, method, path string) (Match, bool) {
+	p, ok := route.NewPath(path)
+	if !ok {
+		return Match{}, false
 	}
-	var ids []string
-	for _, t := range r.ids {
-		id, ok := t.expand(values)
+	if backend != "" {
+		b := c.backends[backend]
+		if b == nil {
+			return Match{}, false
+		}
+		row, values, ok := b.table.Match(method, &p)
 		if !ok {
-			return nil, false
+			return Match{}, false
 		}
-		ids = append(ids, id)
+		return b.match(row, values)
 	}
-	return ids, true
+	return c.only(method, &p)
 }
 
-// indexRoute compiles the path of an action.
-func (a *Action) indexRoute() *problem {
+// only finds what a request means if it fits a row of one backend only. A row counts that fits and has a doubtful value, too.
+func (c *Catalog) only(method string, p *route.Path) (Match, bool) {
+	var in *backend
+	var row int
+	var values []string
+	var certain bool
+	for _, b := range c.backends {
+		n, v, ok := b.table.Match(method, p)
+		if n == route.None {
+			continue
+		}
+		if in != nil {
+			return Match{}, false
+		}
+		in, row, values, certain = b, n, v, ok
+	}
+	if !certain {
+		return Match{}, false
+	}
+	return in.match(row, values)
+}
+
+// match gives what a row says of the values of its parameters; false if they make no names for certain.
+func (b *backend) match(row int, values []string) (Match, bool) {
+	r := &b.requests[row]
+	m := Match{Action: r.action, Params: r.params, Values: values, Resources: make([]string, max(1, len(r.names)))}
+	if len(r.names) == 0 {
+		m.Resources[0] = r.action.index.anything
+	}
+	for i := range r.names {
+		var ok bool
+		if m.Resources[i], ok = r.names[i].of(values); !ok {
+			return Match{}, false
+		}
+	}
+	return m, true
+}
+
+// of makes the CRN; false if a value is missing, or is one that a reader of the id would cut elsewhere: of the id
+// {folder}/{name}, "a/b" with "c" and "a" with "b/c" must not be one thing.
+func (n *resourceName) of(values []string) (string, bool) {
+	var b strings.Builder
+	b.WriteString(n.prefix)
+	for i := range n.id {
+		text := n.part(i, values)
+		if text == "" {
+			return "", false
+		}
+		b.WriteString(text)
+	}
+	crn := b.String()
+	at := len(n.prefix)
+	for i := range n.id {
+		end := at + len(n.part(i, values))
+		if n.id[i].variable != "" && i+1 < len(n.id) && at+strings.Index(crn[at:], n.id[i+1].literal) != end {
+			return "", false
+		}
+		at = end
+	}
+	return crn, len(crn) <= MaxCRN
+}
+
+// part is what stands for a part of the id; "" if there is none.
+func (n *resourceName) part(i int, values []string) string {
+	switch p := &n.id[i]; {
+	case p.variable == "":
+		return p.literal
+	case p.hex:
+		return withoutDashes(values[n.params[i]])
+	}
+	return values[n.params[i]]
+}
+
+// defineRequests enters the requests of an action.
+func (c *Catalog) defineRequests(a *Action) *problem {
 	if a.Path == "" && a.PathRegex == "" {
 		return nil
 	}
-	var p *problem
-	if a.Path != "" {
-		a.index.pattern, a.index.params, p = parsePath(a.Path)
-	} else {
-		a.index.pattern, a.index.params, p = parseRegex(a.PathRegex)
+	b := c.backends[a.Backend]
+	switch {
+	case b == nil:
+		b = &backend{service: a.service}
+		c.backends[a.Backend] = b
+	case b.service != a.service:
+		return problemf("backend %s belongs to service %s; choose another name", show(a.Backend), show(b.service.ID)).at("backend")
 	}
+	first := Request{Methods: a.Methods, Path: a.Path, IDs: a.IDs}
+	if p := b.define(a, &first, a.PathRegex); p != nil {
+		return p
+	}
+	return each("requests", a.Requests, MaxList, func(r *Request) *problem { return b.define(a, r, "") })
+}
+
+func (b *backend) define(a *Action, r *Request, regex string) *problem {
+	member := "path"
+	pattern, err := route.ParsePath(r.Path)
+	if regex != "" {
+		member = "path_regex"
+		pattern, err = route.ParseRegex(regex)
+	}
+	if err != nil {
+		return problemf("%v", err).at(member)
+	}
+	_, err = b.table.Add(r.Methods, pattern)
+	if clash, ok := errors.AsType[*route.Clash](err); ok {
+		return problemf("%s of such a path is action %s already; of two rows nobody could tell which is meant", clash.Method,
+			b.of(clash.Row, a)).at(member)
+	}
+	if err != nil {
+		return problemf("%v", err).at(member)
+	}
+	names, p := a.names(pattern.Params(), r.IDs)
 	if p != nil {
 		return p
 	}
-	a.index.regex = regexp.MustCompile(a.index.pattern)
-	return a.indexIDs()
+	b.requests = append(b.requests, request{a, pattern.Params(), names})
+	return nil
 }
 
-func (a *Action) indexIDs() *problem {
-	params := a.index.params
-	if len(a.IDs) == 0 && len(a.Types) > len(params) {
-		return problemf("has %d elements, and the path only %d parameters; give the path more, or say in ids what they are",
+// of names the action of a row; the last may be of the action that is being entered.
+func (b *backend) of(row int, a *Action) string {
+	if row < len(b.requests) {
+		a = b.requests[row].action
+	}
+	return a.String()
+}
+
+// names says how the CRN of each of the action's types is made of parameters.
+func (a *Action) names(params, ids []string) ([]resourceName, *problem) {
+	if len(ids) == 0 && len(a.Types) > len(params) {
+		return nil, problemf("has %d elements, and the path only %d parameters; give the path more, or say in ids what they are",
 			len(a.Types), len(params)).at("types")
 	}
-	for i := range a.Types {
-		var text string
-		if len(a.IDs) > 0 {
-			text = a.IDs[i]
+	var names []resourceName
+	for i, reference := range a.Types {
+		text := ""
+		if len(ids) > 0 {
+			text = ids[i]
 		} else {
 			text = "{" + params[len(params)-len(a.Types)+i] + "}"
 		}
 		t, p := parseTemplate(text, func(name string) bool { return slices.Contains(params, name) })
 		if p != nil {
-			return p.element(i).at("ids")
+			return nil, p.element(i).at("ids")
 		}
-		a.index.ids = append(a.index.ids, t)
+		key := a.reference(reference)
+		n := resourceName{prefix: joinCRN(key.service, key.typ, ""), id: t, params: make([]int, len(t))}
+		for j, part := range t {
+			n.params[j] = slices.Index(params, part.variable)
+		}
+		names = append(names, n)
 	}
-	return nil
+	return names, nil
 }
 
 var version = regexp.MustCompile(`^v\d+$`)
 
-// parsePath writes a template as a regular expression, by the rule of vngcloud.md, section 3.1: a version stands for any
-// version, each parameter for a segment, and slashes and a query may follow.
-func parsePath(path string) (pattern string, params []string, _ *problem) {
-	rest, ok := strings.CutPrefix(path, "/")
-	if !ok {
-		return "", nil, problemf("%s does not begin with a slash", show(path)).at("path")
+// indexPattern writes the first of an action's requests as VNG Cloud lists it (vngcloud.md, section 3.1): a version stands for
+// any, each parameter for a segment, and slashes and a query may follow. It is for that list alone; requests are told apart
+// more strictly.
+func (a *Action) indexPattern() {
+	a.index.pattern = a.PathRegex
+	if a.Path == "" {
+		return
 	}
 	var b strings.Builder
 	b.WriteString("^")
-	for i, segment := range strings.Split(rest, "/") {
+	for i, segment := range strings.Split(strings.TrimPrefix(a.Path, "/"), "/") {
 		b.WriteString(`\/`)
-		name, isParam := strings.CutPrefix(segment, "{")
-		name, closed := strings.CutSuffix(name, "}")
 		switch {
-		case isParam && closed && isAction(name) && !slices.Contains(params, name):
-			params = append(params, name)
+		case strings.HasPrefix(segment, "{"):
 			b.WriteString(`([^\/\?]+)`)
 		case i == 0 && version.MatchString(segment):
 			b.WriteString(`v\d+`)
-		case segment == "" || strings.ContainsAny(segment, "{}?#%"):
-			return "", nil, problemf("%s is no segment of a path; use a text or a {parameter} of its own name", show(segment)).at("path")
 		default:
 			b.WriteString(regexp.QuoteMeta(segment))
 		}
 	}
 	b.WriteString(`\/*(?:\?.*)?$`)
-	return b.String(), params, nil
-}
-
-// parseRegex checks a regular expression: it must be one that RE2 knows, small, and about the whole path. One that is not
-// anchored would match paths that nobody thought of.
-func parseRegex(text string) (pattern string, params []string, _ *problem) {
-	parsed, err := syntax.Parse(text, syntax.Perl)
-	if err != nil {
-		return "", nil, problemf("%v", err).at("path_regex")
-	}
-	subs := parsed.Sub
-	if parsed.Op != syntax.OpConcat || subs[0].Op != syntax.OpBeginText || subs[len(subs)-1].Op != syntax.OpEndText {
-		return "", nil, problemf("must match the whole path; begin it with ^ and end it with $").at("path_regex")
-	}
-	for i := range parsed.MaxCap() {
-		params = append(params, strconv.Itoa(i+1))
-	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil || len(program.Inst) > MaxRegexSize {
-		return "", nil, problemf("is too large once compiled; at most %d instructions are allowed", MaxRegexSize).at("path_regex")
-	}
-	return text, params, nil
+	a.index.pattern = b.String()
 }

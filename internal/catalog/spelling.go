@@ -9,7 +9,8 @@ import (
 type actionIndex struct {
 	spellings [len(dialects)]string
 	aliases   [len(dialects)][]string
-	route
+	pattern   string // of the path, as VNG Cloud lists it
+	anything  string // the CRN of no resource in particular
 }
 
 // typeIndex is what is worked out of a resource type once.
@@ -117,6 +118,7 @@ func (a *Action) indexSpellings() {
 		}
 		a.index.aliases[i] = a.Aliases[dialect]
 	}
+	a.index.anything = joinCRN(a.service.ID, "*", "*")
 }
 
 func (t *ResourceType) indexSpellings() {

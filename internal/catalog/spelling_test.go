@@ -186,7 +186,7 @@ func TestNoAllocations(t *testing.T) {
 func TestZero(t *testing.T) {
 	var c catalog.Catalog
 	_, named := c.Name(catalog.VNGCloud, "crn::a:b:c", catalog.Vars{})
-	_, _, matched := c.Match(catalog.VNGCloud, "b", "GET", "/")
+	_, matched := c.Match("b", "GET", "/")
 	if c.Spelling(catalog.VNGCloud, "a:B") != "a:B" || c.Class("a") != "a" || len(c.Operations(catalog.Native)) > 0 ||
 		len(c.PermissionSets()) > 0 || named || matched || string(c.File().Format()) != "{\n}\n" {
 		t.Error("the zero value is not empty")

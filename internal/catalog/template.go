@@ -31,7 +31,7 @@ func parseTemplate(text string, allowed func(variable string) bool) (template, *
 		switch {
 		case !closed:
 			return nil, problemf("has a { without its }")
-		case !isAction(name):
+		case !isAction(name) && !isNumber(name):
 			return nil, problemf("%s is no name of a variable; use letters and digits", show(name))
 		case !allowed(name):
 			return nil, problemf("the variable %s is not known here", show(name))
@@ -42,6 +42,11 @@ func parseTemplate(text string, allowed func(variable string) bool) (template, *
 		text = after
 	}
 	return t, nil
+}
+
+// isNumber tells whether s names a group of a regular expression.
+func isNumber(s string) bool {
+	return s != "" && len(s) <= MaxID && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // variables lists the variables in their order.

@@ -44,8 +44,8 @@ func TestWith(t *testing.T) {
 	if got := c.Spelling(catalog.Exoscale, "reports:GetReport"); got != "fetch-report" {
 		t.Errorf("Exoscale spells it %s", got)
 	}
-	if got, ids, ok := c.Match(catalog.VNGCloud, "reports-api", "GET", "/v1/folders/f/reports/r%201"); !ok || got != a || !slices.Equal(ids, []string{"f/r 1"}) {
-		t.Errorf("the request is %v on %v", got, ids)
+	if got, ok := c.Match("reports-api", "GET", "/v1/folders/f/reports/r%201"); !ok || got.Action != a || !slices.Equal(got.Resources, []string{"crn::reports:report:f/r 1"}) {
+		t.Errorf("the request is %+v", got)
 	}
 	if got, ok := c.Name(catalog.Cloudflare, "crn::reports:report:f/q1", vars); !ok || got != "com.example.report.f.q1" {
 		t.Errorf("the name is %q", got)
@@ -111,7 +111,7 @@ func TestWithRefuses(t *testing.T) {
 		{`{"services": [], "services": []}`, `line 1, column 18: member "services" is given twice`},
 		{"{\"services\": [{\"id\": \"x\",\n  \"id\": \"y\"}]}", `line 2, column 3: services[0]: member "id" is given twice`},
 		{`{"services": [{"id": 7}]}`, `line 1, column 22: services[0].id: must be a string, is a number`},
-		{`{"services": [{"id": "x", "name": "X", "actions": [{"lable": "Read"}]}]}`, `line 1, column 53: services[0].actions[0]: unknown member "lable"; allowed are name, label, description, doc_url, types, condition_keys, backend, methods, path, path_regex, ids, user_types, no_authentication, no_authorization, spellings, aliases, dialects`},
+		{`{"services": [{"id": "x", "name": "X", "actions": [{"lable": "Read"}]}]}`, `line 1, column 53: services[0].actions[0]: unknown member "lable"; allowed are name, label, description, doc_url, types, condition_keys, backend, methods, path, path_regex, ids, requests, user_types, no_authentication, no_authorization, spellings, aliases, dialects`},
 		{"{\"services\": [{\"id\": \"\xff\"}]}", `line 1, column 23: services[0].id: not valid JSON: invalid UTF-8`},
 		{action(`"no_authorization": "yes"`), `line 1, column 104: services[0].actions[0].no_authorization: must be true or false, is a string`},
 		// services
@@ -166,6 +166,16 @@ func TestWithRefuses(t *testing.T) {
 		{action(`"ids": ["{id}"]`), `line 1, column 52: services[0].actions[0].path: is missing; ids are made of its parameters`},
 		{action(`"backend": "b", "methods": ["get"], "path": "/v1/x"`), `line 1, column 112: services[0].actions[0].methods[0]: "get" is none of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS`},
 		{action(`"backend": "policies-api", "methods": ["GET"], "path": "/v1/x"`), `line 1, column 84: services[0].actions[0].backend: backend "policies-api" belongs to service "iam"; choose another name`},
+		{routed(`"path": "/v1/x", "requests": [{"methods": ["PUT"], "path": "/v1/y"}, {"methods": ["PUT", "GET"], "path": "/v1/x"}]`), `line 1, column 217: services[0].actions[0].requests[1].path: GET of such a path is action x:Do already; of two rows nobody could tell which is meant`},
+		{routed(`"path": "/v1/x", "requests": [{"path": "/v1/y"}]`), `line 1, column 150: services[0].actions[0].requests[0].methods: is missing; a path needs at least one method`},
+		{routed(`"path": "/v1/x", "requests": [{"methods": ["GET"]}]`), `line 1, column 150: services[0].actions[0].requests[0].path: is missing`},
+		{routed(`"path": "/v1/x", "requests": [{"methods": ["Get"], "path": "/"}]`), `line 1, column 163: services[0].actions[0].requests[0].methods[0]: "Get" is none of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS`},
+		{routed(`"path": "/v1/{a}", "types": ["iam:group"], "requests": [{"methods": ["PUT"], "path": "/v1/x"}]`), `line 1, column 176: services[0].actions[0].requests[0].types: has 1 elements, and the path only 0 parameters; give the path more, or say in ids what they are`},
+		{routed(`"path": "/v1/{a}", "types": ["iam:group"], "requests": [{"methods": ["PUT"], "path": "/v1/x", "ids": ["a", "b"]}]`), `line 1, column 214: services[0].actions[0].requests[0].ids: has 2 elements; one for each of the 1 types is needed`},
+		{action(`"requests": [{"methods": ["PUT"], "path": "/v1/x"}]`), `line 1, column 52: services[0].actions[0].path: is missing; requests are those beside it`},
+		{routed(`"path": "/v1/.."`), `line 1, column 120: services[0].actions[0].path: ".." is no segment of a path; use a text or a {parameter} of its own name`},
+		{routed(`"path": "/v1/x/"`), `line 1, column 120: services[0].actions[0].path: "" is no segment of a path; use a text or a {parameter} of its own name`},
+		{routed(`"path": "/v1/x;y"`), `line 1, column 120: services[0].actions[0].path: "x;y" is no segment of a path; use a text or a {parameter} of its own name`},
 		{routed(`"path": "v1/x"`), `line 1, column 120: services[0].actions[0].path: "v1/x" does not begin with a slash`},
 		{routed(`"path": "/v1//x"`), `line 1, column 120: services[0].actions[0].path: "" is no segment of a path; use a text or a {parameter} of its own name`},
 		{routed(`"path": "/v1/x{id}"`), `line 1, column 120: services[0].actions[0].path: "x{id}" is no segment of a path; use a text or a {parameter} of its own name`},
@@ -362,7 +372,8 @@ func FuzzWith(f *testing.F) {
 					}
 				}
 				for _, method := range a.Methods {
-					c.Match(catalog.VNGCloud, a.Backend, method, "/v1/a/b?c")
+					c.Match(a.Backend, method, "/v1/a/b")
+					c.Match("", method, "/v1/a%2fb")
 				}
 			}
 		}

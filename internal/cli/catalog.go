@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"github.com/writ-iam/writ/client"
 	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/config"
+	"github.com/writ-iam/writ/internal/openapi"
 )
 
 const catalogHelp = `The catalogue is the list of what permissions can be about: services with their actions and resource types, permission
@@ -23,6 +25,7 @@ sets and groups, and how each dialect spells and names all of them. writ brings 
 services to it with files. docs/catalog.md describes their format.
 
   writ catalog apply reports.json     adds a file, or replaces the one of that name
+  writ catalog apply openapi.yaml     the same, derived from an OpenAPI document
   writ catalog show                   prints all that is in force, in the same format`
 
 const applyHelp = `Adds a file to the catalogue of a running server, for all organizations, or replaces the file of that name. FILE is a
@@ -32,6 +35,10 @@ groups) with its spellings, names and grants; descriptions and requests may chan
 
 A file with one mistake is refused as a whole, with line, column, the member's path and what would be right.
 
+FILE may also be an OpenAPI document (3.0 or 3.1, JSON or YAML) whose operations say their actions in x-writ-action. The
+file that is derived from it is what is applied, under the service's id. Operations without an action are listed: nobody
+may make their requests. With --dry-run, the file is printed instead, and no server is asked.
+
 The server and the token are those of WRIT_URL and WRIT_OPERATOR_TOKEN, or else of the env file. Exit codes: 0 the file
 is in force, 1 the server refuses it, 2 the command line is wrong or there is no answer.
 
@@ -39,7 +46,9 @@ Examples:
 
   writ catalog apply reports.json
   writ catalog apply build/reports-v2.json --name reports
-  generate-catalog | writ catalog apply - --name reports`
+  generate-catalog | writ catalog apply - --name reports
+  writ catalog apply openapi.yaml --dry-run
+  writ catalog apply openapi.yaml --service reports --base-path /v1`
 
 const showHelp = `Prints the catalogue that is in force on a running server as one file: what is built in, and what operators added.
 
@@ -59,8 +68,18 @@ Examples:
 func (a *app) catalogCommand() *cobra.Command {
 	c := &cobra.Command{Use: "catalog", Short: "Show what permissions can be about, and add to it", Long: catalogHelp}
 	apply := &cobra.Command{Use: "apply FILE", Short: "Add a file to the catalogue, or replace it", Long: applyHelp, Args: cobra.ExactArgs(1)}
-	name := apply.Flags().String("name", "", "name of the file in the catalogue (default: that of FILE, without .json)")
-	apply.RunE = a.work(func(ctx context.Context, args []string) error { return answered(a.applyCatalog(ctx, args[0], *name)) })
+	var in application
+	apply.Flags().StringVar(&in.name, "name", "", "name of the file in the catalogue (default: that of FILE, without .json; of an OpenAPI document, the service's id)")
+	apply.Flags().BoolVar(&in.dry, "dry-run", false, "print the file instead of applying it")
+	apply.Flags().StringVar(&in.options.Service, "service", "", "of an OpenAPI document: the service's `ID` (default: its x-writ-service)")
+	base := apply.Flags().String("base-path", "", "of an OpenAPI document: what stands before every `PATH` (default: that of its servers)")
+	apply.RunE = a.work(func(ctx context.Context, args []string) error {
+		if apply.Flags().Changed("base-path") {
+			in.options.BasePath = base
+		}
+		in.path = args[0]
+		return answered(a.applyCatalog(ctx, in))
+	})
 
 	show := &cobra.Command{Use: "show", Short: "Print the catalogue", Long: showHelp, Args: cobra.NoArgs}
 	service := show.Flags().String("service", "", "print this service alone")
@@ -85,16 +104,54 @@ func answered(err error) error {
 	return &exitError{exitUsage, err}
 }
 
-func (a *app) applyCatalog(ctx context.Context, path, name string) error {
-	if name == "" {
-		name = strings.TrimSuffix(filepath.Base(path), ".json")
+// application is what is to be applied.
+type application struct {
+	path, name string
+	dry        bool
+	options    openapi.Options
+}
+
+// catalogFile reads the file, or derives it, and settles its name.
+func (a *app) catalogFile(in *application) (content []byte, err error) {
+	if content, err = a.readFile(in.path); err != nil {
+		return nil, err
 	}
-	if name == "-" {
-		return fmt.Errorf("a file from standard input needs a --name")
+	if openapi.Is(content) {
+		d, err := openapi.Derive(content, in.options)
+		if err != nil {
+			return nil, &exitError{exitFailed, fmt.Errorf("%s: %w", in.path, err)}
+		}
+		for _, operation := range d.Skipped {
+			fmt.Fprintf(a.err, "warning: %s has no x-writ-action: it is left out, and denied\n", operation)
+		}
+		in.name = cmp.Or(in.name, d.Service)
+		return d.File.Format(), nil
 	}
-	content, err := a.readFile(path)
+	if in.options.Service != "" || in.options.BasePath != nil {
+		return nil, fmt.Errorf("--service and --base-path are for OpenAPI documents; %s is none", in.path)
+	}
+	if in.dry {
+		f, err := catalog.ParseFile(content)
+		if err != nil {
+			return nil, &exitError{exitFailed, fmt.Errorf("%s: %w", in.path, err)}
+		}
+		return f.Format(), nil
+	}
+	in.name = cmp.Or(in.name, strings.TrimSuffix(filepath.Base(in.path), ".json"))
+	return content, nil
+}
+
+func (a *app) applyCatalog(ctx context.Context, in application) error {
+	content, err := a.catalogFile(&in)
 	if err != nil {
 		return err
+	}
+	if in.dry {
+		_, err := a.out.Write(content)
+		return err
+	}
+	if in.name == "-" {
+		return fmt.Errorf("a file from standard input needs a --name")
 	}
 	c, err := a.connectWith(config.OperatorToken)
 	if err != nil {
@@ -102,7 +159,7 @@ func (a *app) applyCatalog(ctx context.Context, path, name string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	answer, err := c.ApplyCatalogFile(ctx, name, content)
+	answer, err := c.ApplyCatalogFile(ctx, in.name, content)
 	if err != nil {
 		return err
 	}

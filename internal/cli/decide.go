@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,15 +29,19 @@ PRINCIPAL  user:EMAIL, sa:NAME (a service account), role:NAME, or a CRN
 ACTION     service:Action, as in s3:GetObject
 RESOURCE   a CRN: crn:<region>:<service>:<type>:<id>; the id * is "none in particular"
 
+With --http 'METHOD PATH', it asks about an HTTP request instead: its action and resources are those of the catalogue's
+row that the request fits (docs/catalog.md). PRINCIPAL may then be "nobody".
+
 The server and the token are those of WRIT_URL and WRIT_TOKEN, or else of the env file. Who the token belongs to must be
-allowed to do iam:Authorize.
+allowed to do iam:Authorize, or iam:AuthorizeHTTP.
 
 Examples:
 `
 
 const canExamples = `
   writ can user:ana@acme.example s3:GetObject crn:eu1:s3:object:reports/q3.pdf --context iam:source_ip=10.1.2.3
-  if writ can sa:ci-deployer compute:StartInstance crn:eu1:compute:instance:web-1; then …; fi`
+  if writ can sa:ci-deployer compute:StartInstance crn:eu1:compute:instance:web-1; then …; fi
+  writ can sa:ci-deployer --http 'GET /v1/folders/2026/reports/may' --backend reports-api`
 
 const explainExamples = `
   writ explain user:ana@acme.example s3:GetObject crn:eu1:s3:object:reports/q3.pdf
@@ -43,21 +49,31 @@ const explainExamples = `
 
 func (a *app) canCommand() *cobra.Command {
 	return a.questionCommand(&cobra.Command{
-		Use: "can PRINCIPAL ACTION RESOURCE", Short: "Ask whether somebody may do something", Long: canHelp + canExamples,
+		Use: "can PRINCIPAL [ACTION RESOURCE]", Short: "Ask whether somebody may do something", Long: canHelp + canExamples,
 	}, a.can)
 }
 
 func (a *app) explainCommand() *cobra.Command {
 	return a.questionCommand(&cobra.Command{
-		Use: "explain PRINCIPAL ACTION RESOURCE", Short: "Ask why somebody may do something, or may not", Long: explainHelp + explainExamples,
+		Use: "explain PRINCIPAL [ACTION RESOURCE]", Short: "Ask why somebody may do something, or may not", Long: explainHelp + explainExamples,
 	}, a.explain)
 }
 
 func (a *app) questionCommand(c *cobra.Command, say func(question, *apitype.AuthorizeAnswer) error) *cobra.Command {
-	c.Args = cobra.ExactArgs(3)
+	request := c.Flags().String("http", "", "ask about the request `'METHOD PATH'` instead of an action and a resource")
+	backend := c.Flags().String("backend", "", "backend of the request (default: the only one that it fits)")
+	c.Args = func(c *cobra.Command, args []string) error {
+		if *request != "" {
+			return cobra.ExactArgs(1)(c, args)
+		}
+		if *backend != "" {
+			return errors.New("--backend is for --http")
+		}
+		return cobra.ExactArgs(3)(c, args)
+	}
 	pairs := c.Flags().StringArray("context", nil, "`KEY=VALUE` that conditions see; may be given several times")
 	c.RunE = a.work(func(ctx context.Context, args []string) error {
-		q, answer, err := a.ask(ctx, args, *pairs)
+		q, answer, err := a.ask(ctx, args, *request, *backend, *pairs)
 		if err != nil {
 			return &exitError{exitUsage, err}
 		}
@@ -69,6 +85,7 @@ func (a *app) questionCommand(c *cobra.Command, say func(question, *apitype.Auth
 // question is what a user asks.
 type question struct {
 	principal, action, resource string // as the user wrote them
+	method, path, backend       string // of a request, instead of action and resource
 	crn                         string // of the principal
 	context                     map[string]any
 }
@@ -76,8 +93,16 @@ type question struct {
 // answerWithin bounds a question.
 const answerWithin = 30 * time.Second
 
-func (a *app) ask(ctx context.Context, args, pairs []string) (q question, answer *apitype.AuthorizeAnswer, err error) {
-	q = question{principal: args[0], action: args[1], resource: args[2]}
+func (a *app) ask(ctx context.Context, args []string, request, backend string, pairs []string) (q question, answer *apitype.AuthorizeAnswer, err error) {
+	q = question{principal: args[0], backend: backend}
+	if request == "" {
+		q.action, q.resource = args[1], args[2]
+	} else {
+		var ok bool
+		if q.method, q.path, ok = strings.Cut(request, " "); !ok || q.method == "" || !strings.HasPrefix(q.path, "/") {
+			return q, nil, fmt.Errorf("--http %q is not right; want 'METHOD PATH', as in 'GET /v1/reports'", request)
+		}
+	}
 	if q.context, err = parseContext(pairs); err != nil {
 		return q, nil, err
 	}
@@ -92,6 +117,9 @@ func (a *app) ask(ctx context.Context, args, pairs []string) (q question, answer
 }
 
 func (q *question) ask(ctx context.Context, c *client.Client) (answer *apitype.AuthorizeAnswer, err error) {
+	if q.method != "" {
+		return q.askHTTP(ctx, c)
+	}
 	if q.crn, err = principal(ctx, c, q.principal); err != nil {
 		return nil, err
 	}
@@ -102,6 +130,30 @@ func (q *question) ask(ctx context.Context, c *client.Client) (answer *apitype.A
 		answer.Explanation = &apitype.Explanation{Reason: answer.Reason} // a server that does not explain
 	}
 	return answer, err
+}
+
+// nobody is the principal of a request that nobody is known to make.
+const nobody = "nobody"
+
+// askHTTP asks about a request, and puts what it means in the place of action and resource.
+func (q *question) askHTTP(ctx context.Context, c *client.Client) (answer *apitype.AuthorizeAnswer, err error) {
+	if q.principal != nobody {
+		if q.crn, err = principal(ctx, c, q.principal); err != nil {
+			return nil, err
+		}
+	}
+	x, err := c.AuthorizeHTTP(ctx, apitype.AuthorizeHTTPRequest{
+		Principal: q.crn, Backend: q.backend, Method: q.method, Path: q.path, Context: q.context, Explain: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	q.action, q.resource = "unknown", "unknown"
+	if x.Action != nil {
+		q.action, q.resource = *x.Action, strings.Join(x.Resources, ", ")
+	}
+	return &apitype.AuthorizeAnswer{Allowed: x.Allowed, Reason: x.Reason, MatchedStatements: x.MatchedStatements,
+		Revision: x.Revision, Explanation: x.Explanation}, nil
 }
 
 // parseContext reads KEY=VALUE pairs. Values are texts, which conditions understand as their operators need; a key that
@@ -125,8 +177,11 @@ func parseContext(pairs []string) (map[string]any, error) {
 	return out, nil
 }
 
-func (a *app) can(_ question, answer *apitype.AuthorizeAnswer) error {
+func (a *app) can(q question, answer *apitype.AuthorizeAnswer) error {
 	a.printf("%s\n%s\n", word(answer), reason(answer))
+	if q.method != "" && answer.Reason != apitype.NoRoute {
+		a.printf("%s on %s\n", q.action, q.resource)
+	}
 	if !answer.Allowed {
 		return &exitError{code: exitFailed}
 	}
@@ -135,7 +190,11 @@ func (a *app) can(_ question, answer *apitype.AuthorizeAnswer) error {
 
 func (a *app) explain(q question, answer *apitype.AuthorizeAnswer) error {
 	a.printf("%s: %s\n\n", word(answer), reason(answer))
-	a.printf("principal  %s\naction     %s\nresource   %s\nrevision   %d\n", q.crn, q.action, q.resource, answer.Revision)
+	a.printf("principal  %s\n", cmp.Or(q.crn, nobody))
+	if q.method != "" {
+		a.printf("request    %s %s\n", q.method, q.path)
+	}
+	a.printf("action     %s\nresource   %s\nrevision   %d\n", q.action, q.resource, answer.Revision)
 	e := answer.Explanation
 	a.printf("\nDetermining statements:\n")
 	if len(e.Determining) == 0 {
@@ -185,6 +244,16 @@ func reason(answer *apitype.AuthorizeAnswer) string {
 		return "the principal is disabled, or the session has ended"
 	case "organization_suspended":
 		return "the organization is suspended"
+	case apitype.NoRoute:
+		return "no row of the catalogue certainly fits the request"
+	case apitype.NoPrincipal:
+		return "somebody has to make the request, and nobody is named"
+	case apitype.CallerType:
+		return "the request is not for callers of this type"
+	case apitype.NoAuthentication:
+		return "the request is open to everybody"
+	case apitype.NoAuthorization:
+		return "the request is open to every caller"
 	}
 	for _, miss := range e.NearMisses {
 		if miss.Effect == "allow" && miss.Failure != nil {

@@ -253,9 +253,7 @@ func (s *seeder) ownerKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key := pair(made)
-	s.env.Set(config.APIKey, key)
-	s.env.Set(config.ByCloudAPIKey, key)
+	s.env.SetOwnerKey(s.env.Get(config.Organization), pair(made))
 	return s.env.Write(s.file)
 }
 

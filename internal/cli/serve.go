@@ -91,6 +91,6 @@ func noteURL(cfg *config.Config, url string) (*config.Env, error) {
 	if err != nil || len(env.All()) == 0 || env.Get(config.URL) == url {
 		return env, err
 	}
-	env.Set(config.URL, url)
+	env.SetURL(url)
 	return env, env.Write(cfg.EnvFile)
 }

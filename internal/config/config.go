@@ -24,6 +24,7 @@ type Config struct {
 	InviteUnknown      bool
 	InvitationLifetime time.Duration
 	TrustedProxies     []netip.Prefix
+	DNSResolver        string // host:port; "" is the system's
 
 	LogLevel  slog.Level
 	LogFormat LogFormat

@@ -17,9 +17,14 @@ const (
 	Organization  = "WRIT_ORGANIZATION_ID"
 	ByCloudAPIKey = "BYCLOUD_API_KEY"      // the same, for ByCloud's clients
 	ExampleAPIKey = "WRIT_EXAMPLE_API_KEY" // id:secret, of the service account in quickstart's example
+
+	CloudflareURL     = "CLOUDFLARE_BASE_URL"
+	CloudflareToken   = "CLOUDFLARE_API_TOKEN" // the secret of APIKey
+	CloudflareAccount = "CLOUDFLARE_ACCOUNT_ID"
 )
 
-var clientVariables = []string{URL, Token, OperatorToken, APIKey, Organization, ByCloudAPIKey, ExampleAPIKey}
+var clientVariables = []string{URL, Token, OperatorToken, APIKey, Organization, ByCloudAPIKey, ExampleAPIKey,
+	CloudflareURL, CloudflareToken, CloudflareAccount}
 
 // Env is what an env file holds: variables for clients, in order. The zero value is empty.
 type Env struct{ list []Variable }
@@ -69,6 +74,21 @@ func (e *Env) Set(key, value string) {
 		}
 	}
 	e.list = append(e.list, Variable{key, value})
+}
+
+// SetURL enters where the installation is, for every client.
+func (e *Env) SetURL(url string) {
+	e.Set(URL, url)
+	e.Set(CloudflareURL, url+"/client/v4")
+}
+
+// SetOwnerKey enters an access key of the owner of an organization, "id:secret", for every client.
+func (e *Env) SetOwnerKey(organization, key string) {
+	_, secret, _ := strings.Cut(key, ":")
+	e.Set(APIKey, key)
+	e.Set(ByCloudAPIKey, key)
+	e.Set(CloudflareToken, secret)
+	e.Set(CloudflareAccount, strings.ReplaceAll(organization, "-", ""))
 }
 
 // Write makes or replaces an env file, for its owner alone.

@@ -99,6 +99,10 @@ func TestFileErrors(t *testing.T) {
 		"WRIT_DATA=a\nWRIT_DATA=b":        ":2: WRIT_DATA is already set in line 1",
 		"WRIT_DATA=a\x00b":                "zero byte",
 		"WRIT_LISTEN=8480":                "want HOST:PORT",
+		"WRIT_DNS_RESOLVER=192.0.2.53":    "dns-resolver",
+		"WRIT_DNS_RESOLVER=192.0.2.53:0":  "want HOST:PORT, as in 192.0.2.53:53",
+		"WRIT_DNS_RESOLVER=:53":           "dns-resolver",
+		"WRIT_DNS_RESOLVER=dns:domain":    "dns-resolver",
 		"WRIT_TLS_CERT=cert.pem":          "tls-cert and tls-key: want both or none",
 		"WRIT_LOG_LEVEL=loud\nWRIT_DATA=": "log-level",
 	} {

@@ -56,6 +56,14 @@ func addressOrNone(v string) error {
 	return address(v)
 }
 
+func resolverOrNone(v string) error {
+	host, port, err := net.SplitHostPort(v)
+	if n, bad := strconv.ParseUint(port, 10, 16); v != "" && (err != nil || bad != nil || host == "" || n == 0) {
+		return fmt.Errorf("%q is no address of a resolver; want HOST:PORT, as in 192.0.2.53:53 or [::1]:53", v)
+	}
+	return nil
+}
+
 func number(field func(*Config) *int, low, high int) func(*Config, string) error {
 	return func(c *Config, v string) error {
 		n, err := strconv.Atoi(v)

@@ -66,6 +66,8 @@ var table = []Setting{
 		set: duration(func(c *Config) *time.Duration { return &c.InvitationLifetime }, time.Minute, 365*day)},
 	{Name: "trusted-proxies", Default: "", Help: "addresses or networks, with commas, whose X-Forwarded-For is believed",
 		set: setTrustedProxies},
+	{Name: "dns-resolver", Default: "", Help: "HOST:PORT of the DNS resolver that is asked for the records of connectors; empty for the system's",
+		set: text(func(c *Config) *string { return &c.DNSResolver }, resolverOrNone)},
 
 	{Name: "log-level", Default: "info", Help: "debug, info, warn or error", set: setLogLevel},
 	{Name: "log-format", Default: "auto", Help: "text, json, or auto: text on a terminal, else json", set: setLogFormat},

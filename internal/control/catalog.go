@@ -194,7 +194,7 @@ func (l *live) speak(c *Control, s *snapshot) (*snapshot, error) {
 	}
 	next, err := s.in(words)
 	if err == nil {
-		l.publish(next)
+		l.publish(c, next)
 	}
 	return next, err
 }

@@ -31,6 +31,9 @@ type Config struct {
 	RefuseUnknown bool
 	// Mail delivers invitations; nil only logs that there is one.
 	Mail func(ctx context.Context, m Mail) error
+	// LookupTXT gives the TXT records of a domain, those of several strings joined. It must return soon after ctx ends. nil finds
+	// nothing, so that no connector is ever verified.
+	LookupTXT func(ctx context.Context, domain string) ([]string, error)
 	// IdleAfter is how long an organization that nobody asks about stays in memory; 1 hour if zero.
 	IdleAfter time.Duration
 }
@@ -56,10 +59,11 @@ type Control struct {
 	mu   sync.Mutex
 	orgs map[iam.OrgID]*live // loaded or loading
 
-	holders holderCache
-	uses    useLog
-	events  recorder
-	stats   Stats
+	holders  holderCache
+	verifier *verifier
+	uses     useLog
+	events   recorder
+	stats    Stats
 }
 
 // Stats counts what the node has done since it started.
@@ -111,7 +115,7 @@ func newControl(cfg Config) *Control {
 	if cfg.IdleAfter == 0 {
 		cfg.IdleAfter = time.Hour
 	}
-	c := &Control{Config: cfg, platform: &live{id: iam.PlatformOrg}}
+	c := &Control{Config: cfg, platform: &live{id: iam.PlatformOrg}, verifier: newVerifier()}
 	c.orgs = map[iam.OrgID]*live{iam.PlatformOrg: c.platform}
 	c.events.store = cfg.Store
 	return c
@@ -148,11 +152,12 @@ const (
 )
 
 // Run does what goes on in the background until ctx ends: it follows the commits of other nodes, writes pending events,
-// records last use and removes what has expired. It returns when all that was pending is written. Call it once.
+// records last use, removes what has expired and verifies the domains of connectors. It returns when all that was pending is written. Call it once.
 func (c *Control) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	group.Go(func() { c.follow(ctx) })
 	group.Go(func() { c.rounds(ctx) })
+	group.Go(func() { c.verifyConnectors(ctx) })
 	group.Wait()
 
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)

@@ -332,7 +332,7 @@ func (c *Control) commit(ctx context.Context, l *live, base *snapshot, d *iam.Dr
 		return nil, err
 	}
 	c.stats.Commits.Add(1)
-	l.publish(next)
+	l.publish(c, next)
 	return next, nil
 }
 

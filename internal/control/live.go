@@ -85,7 +85,7 @@ func (l *live) load(ctx context.Context, c *Control) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.publish(s)
+	l.publish(c, s)
 	return s, nil
 }
 
@@ -135,8 +135,9 @@ func (l *live) found(ctx context.Context, c *Control) (*snapshot, error) {
 }
 
 // publish makes s the state that readers see. l.mu is held.
-func (l *live) publish(s *snapshot) {
+func (l *live) publish(c *Control, s *snapshot) {
 	l.now.Store(s)
+	c.verifier.notice(s.state, c.Now())
 	if l.advanced != nil {
 		close(l.advanced)
 		l.advanced = nil
@@ -184,7 +185,7 @@ func (l *live) apply(c *Control, s *snapshot, commit *store.Commit) (*snapshot, 
 	if err != nil {
 		return nil, err
 	}
-	l.publish(next)
+	l.publish(c, next)
 	return next, nil
 }
 
@@ -290,14 +291,14 @@ func (c *Control) dropLost(l *live, err error) {
 	delete(c.orgs, l.id)
 }
 
-// evict forgets organizations that nobody has asked about for a while. Who still holds one may finish with it: the
-// store decides whether a commit is on the head.
+// evict forgets organizations that nobody has asked about for a while, but for those whose domains are being verified.
+// Who still holds one may finish with it: the store decides whether a commit is on the head.
 func (c *Control) evict() {
-	idle := c.Now().Add(-c.IdleAfter).UnixNano()
+	idle, verifying := c.Now().Add(-c.IdleAfter).UnixNano(), c.verifier.orgs()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id, l := range c.orgs {
-		if id != iam.PlatformOrg && l.used.Load() < idle && l.now.Load() != nil {
+		if id != iam.PlatformOrg && l.used.Load() < idle && l.now.Load() != nil && !verifying[id] {
 			delete(c.orgs, id)
 		}
 	}

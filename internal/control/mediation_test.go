@@ -222,7 +222,7 @@ func TestNobodyRemovesThemselves(t *testing.T) {
 		_, err := d.CreatePerson(iam.PersonID{UUID: w.NewID()}, email, "Rita")
 		return err
 	})
-	added, err := w.AddUser(t.Context(), w.enter(w.owner, control.AddUser, control.On(iam.AnyOf(iam.TypeUser))), email, nil)
+	added, err := w.AddUser(t.Context(), w.enter(w.owner, control.AddUser, control.On(iam.AnyOf(iam.TypeUser))), control.NewUser{Email: email})
 	if err != nil {
 		t.Fatal(err)
 	}

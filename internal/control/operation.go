@@ -98,11 +98,28 @@ var (
 	ResendInvitation = &Operation{Action: "iam:ResendInvitation", Event: "iam.invitation.update"}
 	CancelInvitation = &Operation{Action: "iam:CancelInvitation", Event: "iam.invitation.delete"}
 
+	ListResourceGroups  = &Operation{Action: "iam:ListResourceGroups"}
+	CreateResourceGroup = &Operation{Action: "iam:CreateResourceGroup", Event: "iam.resource_group.create"}
+	GetResourceGroup    = &Operation{Action: "iam:GetResourceGroup"}
+	UpdateResourceGroup = &Operation{Action: "iam:UpdateResourceGroup", Event: "iam.resource_group.update"}
+	DeleteResourceGroup = &Operation{Action: "iam:DeleteResourceGroup", Event: "iam.resource_group.delete"}
+
 	ListSTSSessions        = &Operation{Action: "iam:ListSTSSessions"}
 	GetSTSSession          = &Operation{Action: "iam:GetSTSSession"}
 	RevokeSTSSession       = &Operation{Action: "iam:RevokeSTSSession", Event: "iam.sts_session.revoke"}
 	GetWorkloadCredentials = &Operation{Action: "iam:GetWorkloadCredentials", Event: "iam.sts_session.create"}
 	Authorize              = &Operation{Action: "iam:Authorize"}
+	AuthorizeHTTP          = &Operation{Action: "iam:AuthorizeHTTP"}
+
+	ListConnectors  = &Operation{Action: "iam:ListConnectors"}
+	CreateConnector = &Operation{Action: "iam:CreateConnector", Event: "iam.connector.create"}
+	GetConnector    = &Operation{Action: "iam:GetConnector"}
+	UpdateConnector = &Operation{Action: "iam:UpdateConnector", Event: "iam.connector.update"}
+	DeleteConnector = &Operation{Action: "iam:DeleteConnector", Event: "iam.connector.delete"}
+	VerifyConnector = &Operation{Action: "iam:VerifyConnector", Event: "iam.connector.verify"}
+
+	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
+	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
 
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
@@ -151,8 +168,10 @@ var organizationOperations = []*Operation{
 	ListUserGroups, AddUserToGroup, RemoveUserFromGroup, ListUserPolicies, AttachUserPolicy, DetachUserPolicy,
 	ListAPITokens, CreateAPIToken, GetAPIToken, UpdateAPIToken, RollAPIToken, DeleteAPIToken, VerifyToken,
 	ListInvitations, GetInvitation, ResendInvitation, CancelInvitation,
-	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize,
-	GetCatalog, ListAuditLogs, GetAuditLog,
+	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
+	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
+	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
+	ListPermissionSets, GetPermissionSet, GetCatalog, ListAuditLogs, GetAuditLog,
 }
 
 var platformOperations = []*Operation{

@@ -146,13 +146,18 @@ type Question struct {
 // Authorize answers whether a principal may do something, and why. The permit is for the operation Authorize.
 func (c *Control) Authorize(p *Permit, q Question) authz.Explanation {
 	c.stats.Decisions.Add(1)
-	s := p.now
 	r := authz.Request{Action: q.Action, Context: q.Context}
 	for _, x := range q.Resources {
 		r.Resources = append(r.Resources, x.String())
 	}
 	reason := authz.UnknownPrincipal
-	r.Principal, reason = c.principal(s, q.Principal, p.Now())
+	r.Principal, reason = c.principal(p.now, q.Principal, p.Now())
+	return c.ask(p, &r, reason, q.Depth)
+}
+
+// ask asks on behalf of a principal, of which it is known whether they may act at all.
+func (c *Control) ask(p *Permit, r *authz.Request, reason authz.Reason, depth authz.Depth) authz.Explanation {
+	s := p.now
 	if reason != authz.NoMatch {
 		return authz.Explanation{Decision: authz.Decision{Reason: reason, Revision: s.head.Revision}}
 	}
@@ -166,7 +171,7 @@ func (c *Control) Authorize(p *Permit, q Question) authz.Explanation {
 	if fill.Now.IsZero() {
 		fill.Now = p.Now()
 	}
-	return s.index.Explain(&r, q.Depth)
+	return s.index.Explain(r, depth)
 }
 
 func orDefault(s, otherwise string) string {

@@ -13,39 +13,58 @@ type Added struct {
 	Revision   iam.Revision
 }
 
+// NewUser is somebody who is to be added.
+type NewUser struct {
+	Email  string
+	Groups []iam.GroupID
+	// Known refuses whom the installation does not know, NotFound, instead of inviting them.
+	Known bool
+	// Also is done in the same commit with the user or invitation that was made; nil: nothing. It is a draft function like others.
+	Also func(*iam.Draft, iam.Holder) error
+}
+
+func (n *NewUser) also(d *iam.Draft, typ string, id iam.UUID) error {
+	if n.Also == nil {
+		return nil
+	}
+	return n.Also(d, iam.Holder{Type: typ, ID: id})
+}
+
 // AddUser links the person with an address to the organization, or invites them. The permit is for the operation
 // AddUser.
-func (c *Control) AddUser(ctx context.Context, p *Permit, email string, groups []iam.GroupID) (*Added, error) {
-	if err := iam.CheckEmail("email", email); err != nil {
+func (c *Control) AddUser(ctx context.Context, p *Permit, in NewUser) (*Added, error) {
+	if err := iam.CheckEmail("email", in.Email); err != nil {
 		return nil, err
 	}
-	p.Target.Name = email
-	if len(groups) > 0 {
+	p.Target.Name = in.Email
+	if len(in.Groups) > 0 {
 		if err := p.Require(AddUserToGroup, iam.AnyOf(iam.TypeUser)); err != nil {
 			return nil, err
 		}
 	}
-	person, known := c.platform.now.Load().state.PersonByEmail(email)
+	person, known := c.platform.now.Load().state.PersonByEmail(in.Email)
 	switch {
-	case !known && c.RefuseUnknown:
-		return nil, iam.Errorf(iam.NotFound, "nobody has the address %q", email)
+	case !known && (in.Known || c.RefuseUnknown):
+		return nil, iam.Errorf(iam.NotFound, "nobody has the address %q", in.Email)
 	case !known:
-		return c.invite(ctx, p, email, groups)
+		return c.invite(ctx, p, in)
 	case !person.Enabled:
-		return nil, iam.FieldErrorf(iam.Conflict, "email", "the person with the address %q is disabled", email)
+		return nil, iam.FieldErrorf(iam.Conflict, "email", "the person with the address %q is disabled", in.Email)
 	}
 	id := iam.UserID{UUID: c.NewID()}
 	p.Target.ID = id.String()
 	var out Added
 	var err error
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
-		out.User, err = d.AddUser(id, person, groups)
-		return err
+		if out.User, err = d.AddUser(id, person, in.Groups); err != nil {
+			return err
+		}
+		return in.also(d, iam.TypeUser, id.UUID)
 	})
 	return &out, err
 }
 
-func (c *Control) invite(ctx context.Context, p *Permit, email string, groups []iam.GroupID) (*Added, error) {
+func (c *Control) invite(ctx context.Context, p *Permit, in NewUser) (*Added, error) {
 	id := iam.InvitationID{UUID: c.NewID()}
 	p.Target.Type, p.Target.ID = iam.TypeInvitation, id.String()
 	p.Target.Details = map[string]any{"status": "invited"}
@@ -54,8 +73,10 @@ func (c *Control) invite(ctx context.Context, p *Permit, email string, groups []
 	var out Added
 	var err error
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
-		out.Invitation, err = d.Invite(id, email, groups, by, c.InvitationLifetime)
-		return err
+		if out.Invitation, err = d.Invite(id, in.Email, in.Groups, by, c.InvitationLifetime); err != nil {
+			return err
+		}
+		return in.also(d, iam.TypeInvitation, id.UUID)
 	})
 	if err != nil {
 		return nil, err

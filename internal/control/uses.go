@@ -92,6 +92,11 @@ func (c *Control) prune(ctx context.Context) {
 // maintain makes a commit of writ's own. It changes no right and nothing that anybody wrote, so no event tells of it
 // and a suspension does not stop it.
 func (c *Control) maintain(ctx context.Context, org iam.OrgID, cause string, change func(*iam.Draft) error) error {
+	return c.administer(ctx, org, cause, nil, change)
+}
+
+// administer makes a commit of writ's own with its event, if there is one to tell of it.
+func (c *Control) administer(ctx context.Context, org iam.OrgID, cause string, event *iam.Event, change func(*iam.Draft) error) error {
 	l, _, err := c.org(ctx, org)
 	if err != nil {
 		return err
@@ -107,7 +112,10 @@ func (c *Control) maintain(ctx context.Context, org iam.OrgID, cause string, cha
 		if d.Empty() {
 			return nil
 		}
-		_, err := c.commit(ctx, l, base, d, systemAuthor, nil, cause)
+		if event != nil {
+			event.Revision = base.head.Revision + 1
+		}
+		_, err := c.commit(ctx, l, base, d, systemAuthor, event, cause)
 		if iam.CodeOf(err) != iam.Conflict {
 			return err
 		}

@@ -209,3 +209,11 @@ func anchors(text string) []string {
 	}
 	return out
 }
+
+// TestPublicMail: the page names the domains that no connector can have.
+func TestPublicMail(t *testing.T) {
+	text := strings.Join(strings.Fields(section(t, "api.md", "### Connectors")), " ")
+	if want := strings.Join(iam.PublicMailDomains(), ", ") + "."; !strings.Contains(text, want) {
+		t.Errorf("api.md lacks %q", want)
+	}
+}

@@ -27,6 +27,8 @@ const (
 	KindUse            Kind = "use"
 	KindSealedKey      Kind = "sealed_key"
 	KindCatalogFile    Kind = "catalog_file"
+	KindConnector      Kind = "connector"
+	KindResourceGroup  Kind = "resource_group"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.
@@ -45,6 +47,7 @@ const (
 	SpaceAccessKey Space = "access_key" // of a credential or session
 	SpaceSecret    Space = "secret"     // hash of a credential's secret, in hexadecimal
 	SpaceAccount   Space = "account"    // number of an organization
+	SpaceDomain    Space = "domain"     // of an enabled connector
 )
 
 // Key is one installation-wide unique key. A commit claims and releases keys; a key belongs to one organization.

@@ -78,6 +78,25 @@ func (a *ServiceAccount) tokenEdge() edge {
 	return edge{kind: sideToken, place: place{a.CreatedAt.UnixMicro(), a.Token.UUID}}
 }
 
+// accountLibrary is what policies of credentials may refer to: the world's names within the organization's own account, and no
+// resource groups, whose changes they would not follow.
+type accountLibrary struct {
+	policy.Library
+	key string
+}
+
+func (l accountLibrary) Account(key string) bool { return key == l.key }
+
+func (accountLibrary) ResourceGroup(string) (policy.ResourceScope, bool) {
+	return policy.ResourceScope{}, false
+}
+
+// compileOwn makes the Program of a credential's policy.
+func (s *State) compileOwn(p *CredentialPolicy) (err error) {
+	p.Program, err = policy.Compile(p.Language, []byte(p.Document), accountLibrary{s.library(PolicyID{}).Library, AccountKey(s.id)})
+	return err
+}
+
 // loadCredential compiles what was stored, as loadPolicy does.
 func (s *State) loadCredential(e *pmap.Edit, id UUID, k *Credential) error {
 	if k != nil {
@@ -86,12 +105,9 @@ func (s *State) loadCredential(e *pmap.Edit, id UUID, k *Credential) error {
 		}
 		k.Policies = slices.Clone(k.Policies)
 		for i := range k.Policies {
-			p := &k.Policies[i]
-			prog, err := policy.Compile(p.Language, []byte(p.Document), s.world.Library)
-			if err != nil {
+			if err := s.compileOwn(&k.Policies[i]); err != nil {
 				return err
 			}
-			p.Program = prog
 		}
 	}
 	s.putCredential(e, id, k)

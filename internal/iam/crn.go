@@ -51,6 +51,9 @@ const (
 	TypeSession        = "sts-session"
 	TypeAuditLog       = "audit-log"
 	TypeCatalogFile    = "catalog-file"
+	TypeConnector      = "connector"
+	TypeResourceGroup  = "resource-group"
+	TypePermissionSet  = "permission-set"
 )
 
 // Name gives the CRN of a thing of IAM.

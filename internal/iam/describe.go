@@ -25,10 +25,16 @@ func (s *State) NameOf(c CRN) string {
 		return nameIn(&s.roles, id, func(r *Role) string { return r.Name })
 	case TypePolicy:
 		return nameIn(&s.policies, id, func(p *Policy) string { return p.Name })
+	case TypeResourceGroup:
+		if g, err := s.ResourceGroup(ResourceGroupID{id}); err == nil {
+			return g.Name
+		}
 	case TypeCredential, TypeAPIToken:
 		return nameIn(&s.credentials, id, func(k *Credential) string { return k.Name })
 	case TypeSession:
 		return nameIn(&s.sessions, id, func(x *Session) string { return x.Name })
+	case TypeConnector:
+		return nameIn(&s.connectors, id, func(k *Connector) string { return k.Domain })
 	}
 	return ""
 }

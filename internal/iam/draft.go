@@ -128,6 +128,10 @@ func (s *State) record(t touch) any {
 		return present(s.sessions.get(t.id))
 	case KindUse:
 		return present(s.uses.Get(t.id))
+	case KindConnector:
+		return present(s.connectors.get(t.id))
+	case KindResourceGroup:
+		return present(s.storedGroup(t.id))
 	}
 	panic("iam: unknown kind of record " + string(t.kind))
 }
@@ -152,6 +156,10 @@ func uniqueKeys(entity any) []Key {
 		}
 	case *Session:
 		return []Key{{SpaceAccessKey, v.AccessKey}}
+	case *Connector:
+		if v.Enabled {
+			return []Key{{SpaceDomain, v.Domain}}
+		}
 	}
 	return nil
 }
@@ -186,9 +194,8 @@ func (d *Draft) Found(entry *DirectoryEntry, owner *Person) error {
 	if d.base.revision != 0 {
 		return Errorf(Exists, "organization %s exists already", d.s.id)
 	}
-	d.touch(KindOrganization, d.s.id.UUID)
-	d.s.org = &Organization{ID: d.s.id, Name: entry.Name, Account: entry.Account, Owner: entry.Owner,
-		CreatedAt: entry.CreatedAt, UpdatedAt: entry.CreatedAt}
+	d.putOrganization(&Organization{ID: d.s.id, Name: entry.Name, Account: entry.Account, Owner: entry.Owner,
+		CreatedAt: entry.CreatedAt, UpdatedAt: entry.CreatedAt})
 	if owner == nil {
 		return nil
 	}
@@ -242,7 +249,7 @@ func (d *Draft) SetQuota(name string, limit int64) error {
 
 func (d *Draft) putOrganization(o *Organization) {
 	d.touch(KindOrganization, d.s.id.UUID)
-	d.s.org = o
+	d.s.putOrganization(d.edit, o)
 }
 
 // CreatePerson makes a person. PlatformOrg only.

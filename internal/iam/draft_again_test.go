@@ -22,9 +22,10 @@ func TestDraftAgain(t *testing.T) {
 	hire, groups, policies := person(20, "new.hire@corp.example"), []GroupID{groupID(2), groupID(2), groupID(1)}, []PolicyID{policyID(3), policyID(3), policyID(1)}
 	role := Role{ID: roleID(20), Name: "new", Description: &text, Trust: &policy.Trust{Principals: []string{"*"}}}
 	entry, sealed := &DirectoryEntry{ID: orgID(20), Name: "x", Person: personID(20), CreatedAt: epoch}, &SealedKey{ID: testID('s', 20), Sealed: []byte{1}, CreatedAt: epoch}
+	own, own2 := []OwnPolicy{ownPolicy(40, 40), ownPolicy(41, 41)}, []OwnPolicy{ownPolicy(42, 42)}
 	uses := []Use{{credentialID(1).UUID, at}, {sessionID(3).UUID, at}}
 	given := func() string {
-		b, err := json.Marshal([]any{text, at, key, open, hire, groups, policies, role, entry, sealed, uses})
+		b, err := json.Marshal([]any{text, at, key, open, hire, groups, policies, role, entry, sealed, uses, own, own2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,6 +50,9 @@ func TestDraftAgain(t *testing.T) {
 			second(d.CreatePolicy(Policy{ID: policyID(20), Name: "new", Language: policy.Statements, Document: allowAll})),
 			second(d.UpdatePolicy(policyID(2), func(p *Policy) { p.Document = allowRead })),
 			d.Attach(policyID(20), toUser(2)), d.Detach(policyID(1), toUser(1)), d.ReplaceAttachments(toGroup(1), policies),
+			makeGroup(20, "zones", zoneKey("1"))(d), makeGroup(21, "zones", "*")(d), editGroup(20, func(g *ResourceGroup) { g.Scope.Objects = []string{"*"} })(d),
+			second(d.ReplaceOwn(toGroup(2), policy.Cloudflare, own)), second(d.ReplaceOwn(toInvitation(20), policy.Cloudflare, own2)),
+			d.InviteTo(groupID(20), invitationID(20)), d.UninviteFrom(groupID(1), invitationID(20)),
 			second(d.CreateRole(role, policies)), second(d.UpdateRole(roleID(2), func(r *Role) { r.Trust = role.Trust })),
 			second(d.CreateCredential(key)), second(d.OpenSession(open)), second(d.RevokeSession(sessionID(3), &text)),
 			d.DeleteCredential(asUser(1), credentialID(3)),

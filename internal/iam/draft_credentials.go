@@ -118,8 +118,7 @@ func (d *Draft) compileOwn(in []CredentialPolicy) ([]CredentialPolicy, error) {
 			return nil, Errorf(Internal, "id %s cannot be used for a policy of a credential", p.ID)
 		}
 		seen[p.ID] = true
-		var err error
-		if p.Program, err = compile(fmt.Sprintf("policies[%d].document", i), p.Language, p.Document, d.s.world.Library); err != nil {
+		if err := inDocument(fmt.Sprintf("policies[%d].document", i), d.s.compileOwn(&p)); err != nil {
 			return nil, err
 		}
 		out = append(out, p)

@@ -66,7 +66,7 @@ func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
 	return out, nil
 }
 
-// RemoveUser ends a membership: its credentials, memberships and attachments go with it, its live sessions are
+// RemoveUser ends a membership: its credentials, memberships, attachments and own policies go with it, its live sessions are
 // revoked. Conflict for the author themselves and for the owner, who is the administrator that cannot be lost.
 func (d *Draft) RemoveUser(id UserID) error {
 	u, err := d.s.User(id)
@@ -80,6 +80,7 @@ func (d *Draft) RemoveUser(id UserID) error {
 		return Errorf(Conflict, "the organization's owner is its last administrator and cannot be removed")
 	}
 	d.dropProofs(id.UUID, "the user was removed")
+	d.dropOwn(u.Policies)
 	d.touch(KindUser, u.ID.UUID)
 	d.s.putUser(d.edit, u.ID.UUID, nil)
 	return nil
@@ -171,7 +172,7 @@ func (d *Draft) ResendInvitation(id InvitationID, lifetime time.Duration) (*Invi
 	return &v, nil
 }
 
-// CancelInvitation removes an invitation.
+// CancelInvitation removes an invitation and its own policies.
 func (d *Draft) CancelInvitation(id InvitationID) error {
 	if _, err := d.s.Invitation(id); err != nil {
 		return err
@@ -181,7 +182,7 @@ func (d *Draft) CancelInvitation(id InvitationID) error {
 }
 
 // AcceptInvitation turns a pending invitation into a membership of the person with its address, in those of its groups
-// that still exist. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
+// that still exist and with its policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
 // they are a member already.
 func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User, error) {
 	v, err := d.s.Invitation(id)
@@ -196,11 +197,22 @@ func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User
 	if err := fresh(&d.s.users, user.UUID); err != nil {
 		return nil, err
 	}
-	d.dropInvitation(id)
-	return d.member(user, p, v.Groups)
+	d.removeInvitation(id)
+	u, err := d.member(user, p, v.Groups)
+	if err != nil || len(v.Policies) == 0 {
+		return u, err
+	}
+	return d.inherit(u, v), nil
 }
 
+// dropInvitation removes an invitation that nobody will accept.
 func (d *Draft) dropInvitation(id InvitationID) {
+	v, _ := d.s.invitations.get(id.UUID)
+	d.dropOwn(v.Policies)
+	d.removeInvitation(id)
+}
+
+func (d *Draft) removeInvitation(id InvitationID) {
 	d.touch(KindInvitation, id.UUID)
 	d.s.putInvitation(d.edit, id.UUID, nil)
 }
@@ -261,12 +273,14 @@ func (d *Draft) UpdateServiceAccount(id ServiceAccountID, edit func(*ServiceAcco
 
 func sameText(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// DeleteServiceAccount removes a service account with its credentials, memberships and attachments; its live sessions
-// are revoked.
+// DeleteServiceAccount removes a service account with its credentials, memberships, attachments and own policies; its live
+// sessions are revoked.
 func (d *Draft) DeleteServiceAccount(id ServiceAccountID) error {
-	if _, err := d.s.ServiceAccount(id); err != nil {
+	a, err := d.s.ServiceAccount(id)
+	if err != nil {
 		return err
 	}
+	d.dropOwn(a.Policies)
 	d.dropProofs(id.UUID, "the service account was deleted")
 	d.touch(KindServiceAccount, id.UUID)
 	d.s.putServiceAccount(d.edit, id.UUID, nil)
@@ -314,24 +328,21 @@ func (d *Draft) UpdateGroup(id GroupID, edit func(*Group)) (*Group, error) {
 	return &g, nil
 }
 
-// DeleteGroup removes a group; memberships, attachments and mentions in invitations go with it.
+// DeleteGroup removes a group; memberships, attachments, own policies and mentions in invitations go with it.
 func (d *Draft) DeleteGroup(id GroupID) error {
-	if _, err := d.s.Group(id); err != nil {
+	g, err := d.s.Group(id)
+	if err != nil {
 		return err
 	}
+	d.dropOwn(g.Policies)
 	for _, u := range d.s.members.ids(id.UUID, sideUser) {
 		d.leave(Principal{KindOfUser, u}, id)
 	}
 	for _, a := range d.s.members.ids(id.UUID, sideServiceAccount) {
 		d.leave(Principal{KindOfServiceAccount, a}, id)
 	}
-	// Collected first: a listing must not be walked while its table is edited.
-	for _, v := range slices.Collect(d.s.Invitations().All()) {
-		if i := slices.Index(v.Groups, id); i >= 0 {
-			without := *v
-			without.Groups = slices.Delete(slices.Clone(v.Groups), i, i+1)
-			d.putInvitation(&without)
-		}
+	for _, v := range d.s.InvitedTo(id) {
+		d.uninvite(v, id)
 	}
 	d.touch(KindGroup, id.UUID)
 	d.s.putGroup(d.edit, id.UUID, nil)
@@ -377,6 +388,53 @@ func (d *Draft) Leave(id GroupID, member Principal) error {
 func (d *Draft) leave(member Principal, id GroupID) {
 	groups, _ := d.groupsOf(member)
 	d.setGroups(member, slices.DeleteFunc(slices.Clone(groups), func(j Joined) bool { return j.Group == id }))
+}
+
+// InviteTo adds a group to those that an invitation is into. NotFound if either is not there, Exists if the group is among
+// them already, Conflict when the invitation has expired.
+func (d *Draft) InviteTo(id GroupID, invitation InvitationID) error {
+	old, err := d.s.Invitation(invitation)
+	if err != nil {
+		return err
+	}
+	g, err := d.s.Group(id)
+	switch {
+	case err != nil:
+		return err
+	case slices.Contains(old.Groups, id):
+		return Errorf(Exists, "the invitation is into group %q already", g.Name)
+	case !old.PendingAt(d.now):
+		return Errorf(Conflict, "the invitation has expired")
+	}
+	if err := d.room(QuotaMemberships, len(old.Groups)); err != nil {
+		return err
+	}
+	v := *old
+	v.Groups = append(slices.Clip(old.Groups), id)
+	d.putInvitation(&v)
+	return nil
+}
+
+// UninviteFrom takes a group from those that an invitation is into. NotFound if it is not among them.
+func (d *Draft) UninviteFrom(id GroupID, invitation InvitationID) error {
+	v, err := d.s.Invitation(invitation)
+	if err != nil {
+		return err
+	}
+	if _, err := d.s.Group(id); err != nil {
+		return err
+	}
+	if !slices.Contains(v.Groups, id) {
+		return Errorf(NotFound, "the invitation is not into group %s", id)
+	}
+	d.uninvite(v, id)
+	return nil
+}
+
+func (d *Draft) uninvite(old *Invitation, from GroupID) {
+	v := *old
+	v.Groups = slices.DeleteFunc(slices.Clone(old.Groups), func(g GroupID) bool { return g == from })
+	d.putInvitation(&v)
 }
 
 func (d *Draft) groupsOf(member Principal) ([]Joined, error) {

@@ -11,6 +11,11 @@ import (
 // CreatePolicy makes a policy with an unused name from its Name, Description, Language and Document. A document that
 // does not compile is Invalid, with the place in Field.
 func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
+	p.Of = Holder{}
+	return d.createPolicy(p)
+}
+
+func (d *Draft) createPolicy(p Policy) (*Policy, error) {
 	if err := d.checkNames(p.Name, nil, p.Description); err != nil {
 		return nil, err
 	}
@@ -23,7 +28,7 @@ func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
 	if err := d.room(QuotaPolicies, d.s.policies.len()); err != nil {
 		return nil, err
 	}
-	if err := p.compile(d.s.world.Library); err != nil {
+	if err := d.compile(&p); err != nil {
 		return nil, err
 	}
 	p.CreatedAt, p.UpdatedAt = d.now, d.now
@@ -31,29 +36,25 @@ func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
 	return &p, nil
 }
 
-// compile makes the Program of the Document.
-func (p *Policy) compile(lib policy.Library) (err error) {
-	p.Program, err = compile("document", p.Language, p.Document, lib)
-	return err
-}
+// compile makes what follows from the Document, or says in the domain's words what is wrong with it.
+func (d *Draft) compile(p *Policy) error { return inDocument("document", d.s.compile(p)) }
 
-// compile compiles a document that stands at a field.
-func compile(field string, lang policy.Language, document string, lib policy.Library) (*policy.Program, error) {
-	prog, err := policy.Compile(lang, []byte(document), lib)
+// inDocument puts what is wrong with a document that stands at a field into the domain's words.
+func inDocument(field string, err error) error {
 	if e, ok := errors.AsType[*policy.Error](err); ok {
 		if e.Path != "" {
 			field += "." + e.Path
 		}
-		return nil, FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+		return FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
 	}
 	if err != nil {
-		return nil, &Error{Code: Internal, Message: "the document cannot be compiled", Err: err}
+		return &Error{Code: Internal, Message: "the document cannot be compiled", Err: err}
 	}
-	return prog, nil
+	return nil
 }
 
 // UpdatePolicy lets edit change a copy's Name, Description, Language and Document. Nothing is touched when nothing
-// changes.
+// changes. Anonymous resource groups that the document does not name any more go.
 func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
 	old, err := d.s.Policy(id)
 	if err != nil {
@@ -61,6 +62,7 @@ func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
 	}
 	p := *old
 	edit(&p)
+	p.Of = old.Of
 	if err := d.checkNames(p.Name, nil, p.Description); err != nil {
 		return nil, err
 	}
@@ -72,41 +74,46 @@ func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
 		return old, nil
 	}
 	if !sameDocument {
-		if err := p.compile(d.s.world.Library); err != nil {
+		if err := d.compile(&p); err != nil {
 			return nil, err
 		}
 	}
 	p.UpdatedAt = d.now
 	d.putPolicy(&p)
+	d.dropAnonymous(old, p.Scopes)
 	return &p, nil
 }
 
-// DeletePolicy removes a policy that is attached to nothing; otherwise InUse.
+// DeletePolicy removes a policy that is attached to nothing; otherwise InUse. An own policy is detached from its holder.
 func (d *Draft) DeletePolicy(id PolicyID) error {
-	if _, err := d.s.Policy(id); err != nil {
+	p, err := d.s.Policy(id)
+	if err != nil {
 		return err
 	}
-	if n := d.s.HolderCount(id); n > 0 {
-		return Errorf(InUse, "the policy is attached to %d users, service accounts, groups or roles: detach it first", n)
+	if p.Of != (Holder{}) {
+		return d.Detach(id, p.Of)
 	}
-	d.touch(KindPolicy, id.UUID)
-	d.s.putPolicy(d.edit, id.UUID, nil)
+	if n := d.s.HolderCount(id); n > 0 {
+		return Errorf(InUse, "the policy is attached to %d users, service accounts, groups, roles or invitations: detach it first", n)
+	}
+	d.dropPolicy(p)
 	return nil
 }
 
-// Holder names what a policy can be attached to.
+// Holder names what a policy can be attached to. It is comparable.
 type Holder struct {
-	Type string // TypeUser, TypeServiceAccount, TypeGroup or TypeRole
-	ID   UUID
+	Type string `json:"type"` // TypeUser, TypeServiceAccount, TypeGroup, TypeRole or TypeInvitation
+	ID   UUID   `json:"id"`
 }
 
-// Attach attaches a policy to a holder. NotFound if either is not there, Exists if it is attached already.
+// Attach attaches a policy to a holder. NotFound if either is not there, Exists if it is attached already, Conflict if the
+// policy is another holder's own.
 func (d *Draft) Attach(id PolicyID, to Holder) error {
 	have, err := d.attachments(to)
 	if err != nil {
 		return err
 	}
-	next, err := d.attachOne(have, id)
+	next, err := d.attachOne(to, have, id)
 	if err != nil {
 		return err
 	}
@@ -114,10 +121,13 @@ func (d *Draft) Attach(id PolicyID, to Holder) error {
 	return nil
 }
 
-func (d *Draft) attachOne(have []Attached, id PolicyID) ([]Attached, error) {
+func (d *Draft) attachOne(to Holder, have []Attached, id PolicyID) ([]Attached, error) {
 	p, err := d.s.Policy(id)
 	if err != nil {
 		return nil, err
+	}
+	if p.Of != (Holder{}) && p.Of != to {
+		return nil, Errorf(Conflict, "policy %q is the own policy of another %s and cannot be attached", p.Name, p.Of.word())
 	}
 	if attached(have, id) {
 		return nil, Errorf(Exists, "policy %q is attached already", p.Name)
@@ -132,7 +142,7 @@ func attached(have []Attached, id PolicyID) bool {
 	return slices.ContainsFunc(have, func(a Attached) bool { return a.Policy == id })
 }
 
-// Detach removes an attachment. NotFound if it is not there.
+// Detach removes an attachment. NotFound if it is not there. An own policy is deleted by it.
 func (d *Draft) Detach(id PolicyID, from Holder) error {
 	have, err := d.attachments(from)
 	if err != nil {
@@ -141,11 +151,12 @@ func (d *Draft) Detach(id PolicyID, from Holder) error {
 	if !attached(have, id) {
 		return Errorf(NotFound, "policy %s is not attached to it", id)
 	}
-	d.setAttachments(from, slices.DeleteFunc(slices.Clone(have), func(a Attached) bool { return a.Policy == id }))
+	d.replaceAttachments(from, have, slices.DeleteFunc(slices.Clone(have), func(a Attached) bool { return a.Policy == id }))
 	return nil
 }
 
-// ReplaceAttachments makes the policies of a holder exactly these; what stays keeps its time of attaching.
+// ReplaceAttachments makes the policies of a holder exactly these; what stays keeps its time of attaching. Own policies that
+// do not stay are deleted.
 func (d *Draft) ReplaceAttachments(to Holder, ids []PolicyID) error {
 	have, err := d.attachments(to)
 	if err != nil {
@@ -156,13 +167,11 @@ func (d *Draft) ReplaceAttachments(to Holder, ids []PolicyID) error {
 		if attached(next, id) {
 			continue
 		}
-		if next, err = d.attachOne(next, id); err != nil {
+		if next, err = d.attachOne(to, next, id); err != nil {
 			return err
 		}
 	}
-	if !slices.Equal(have, next) {
-		d.setAttachments(to, next)
-	}
+	d.replaceAttachments(to, have, next)
 	return nil
 }
 
@@ -192,6 +201,12 @@ func (d *Draft) attachments(h Holder) ([]Attached, error) {
 			return nil, err
 		}
 		return r.Policies, nil
+	case TypeInvitation:
+		v, err := d.s.Invitation(InvitationID{h.ID})
+		if err != nil {
+			return nil, err
+		}
+		return v.Policies, nil
 	}
 	return nil, Errorf(Internal, "nothing can be attached to a %q", h.Type)
 }
@@ -219,6 +234,11 @@ func (d *Draft) setAttachments(h Holder, policies []Attached) {
 		r := *old
 		r.Policies = policies
 		d.putRole(&r)
+	case TypeInvitation:
+		old, _ := d.s.invitations.get(h.ID)
+		v := *old
+		v.Policies = policies
+		d.putInvitation(&v)
 	}
 }
 
@@ -270,11 +290,13 @@ func sameTrust(a, b *policy.Trust) bool {
 	return a == b || a != nil && b != nil && slices.Equal(a.Principals, b.Principals)
 }
 
-// DeleteRole removes a role with its attachments; its live sessions are revoked.
+// DeleteRole removes a role with its attachments and own policies; its live sessions are revoked.
 func (d *Draft) DeleteRole(id RoleID) error {
-	if _, err := d.s.Role(id); err != nil {
+	r, err := d.s.Role(id)
+	if err != nil {
 		return err
 	}
+	d.dropOwn(r.Policies)
 	d.revokeAll(id.UUID, "the role was deleted")
 	d.touch(KindRole, id.UUID)
 	d.s.putRole(d.edit, id.UUID, nil)

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/writ-iam/writ/internal/policy"
 )
 
 // dump lists everything that a state holds: every entity, and every entry of every index in the index's own order. Two
@@ -41,6 +44,10 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "policies", &s.policies)
 	dumpTable(d, "credentials", &s.credentials)
 	dumpTable(d, "sessions", &s.sessions)
+	dumpTable(d, "connectors", &s.connectors)
+	dumpTable(d, "resourceGroups", &s.resourceGroups)
+	dumpTable(d, "anonymous", &s.anonymous)
+	d.edges("scoped", s.scoped)
 	d.edges("members", s.members)
 	d.edges("holders", s.holders)
 	d.edges("proofs", s.proofs)
@@ -75,7 +82,7 @@ func (d *dumper) entity(v any) string {
 	}
 	text := string(b)
 	if p, ok := v.(*Policy); ok {
-		text += fmt.Sprintf(" compiled %+v", p.Program)
+		text += fmt.Sprintf(" compiled %s naming %v", pointer.ReplaceAllString(fmt.Sprintf("%+v", p.Program), ""), p.Scopes)
 	}
 	if k, ok := v.(*Credential); ok {
 		for _, p := range k.Policies {
@@ -85,6 +92,9 @@ func (d *dumper) entity(v any) string {
 	d.written[v] = text
 	return text
 }
+
+// pointer is to what a Program has seldom: no two have the same.
+var pointer = regexp.MustCompile(`more:0x[0-9a-f]+`)
 
 func (p place) String() string { return strconv.FormatInt(p.at, 10) + "/" + p.id.String() }
 
@@ -149,8 +159,22 @@ func audit(s *State, now time.Time) []string {
 	})
 	auditTable(a, "credentials", &s.credentials, func(k *Credential) (UUID, time.Time, []string) { return k.ID.UUID, k.CreatedAt, nil })
 	auditTable(a, "sessions", &s.sessions, func(x *Session) (UUID, time.Time, []string) { return x.ID.UUID, x.CreatedAt, nil })
+	auditTable(a, "connectors", &s.connectors, func(k *Connector) (UUID, time.Time, []string) {
+		return k.ID.UUID, k.CreatedAt, []string{k.Domain}
+	})
+	a.connectors()
+	auditTable(a, "resource groups", &s.resourceGroups, func(g *ResourceGroup) (UUID, time.Time, []string) {
+		if g.Predefined() { // before all others
+			return g.ID.UUID, time.Time{}, []string{g.Name}
+		}
+		return g.ID.UUID, g.CreatedAt, []string{g.Name}
+	})
+	auditTable(a, "anonymous resource groups", &s.anonymous, func(g *ResourceGroup) (UUID, time.Time, []string) {
+		return g.ID.UUID, g.CreatedAt, []string{g.Name}
+	})
 	a.edges()
 	a.lookups()
+	a.resourceGroups()
 	a.members()
 	a.holders()
 	a.proofs()
@@ -219,6 +243,9 @@ func (a *auditor) each(visit func(kind side, id UUID, at time.Time, groups []Joi
 	for id, r := range a.s.roles.byID.All() {
 		visit(sideRole, id, r.CreatedAt, nil, r.Policies)
 	}
+	for id, v := range a.s.invitations.byID.All() {
+		visit(sideInvitation, id, v.CreatedAt, nil, v.Policies)
+	}
 }
 
 func (a *auditor) edges() {
@@ -243,6 +270,13 @@ func (a *auditor) edges() {
 			proofs[edge{UUID{}, sideToken, place{v.CreatedAt.UnixMicro(), v.Token.UUID}}] = true
 		}
 	}
+	scoped := map[edge]bool{}
+	for id, p := range a.s.policies.byID.All() {
+		for _, g := range p.Scopes {
+			scoped[edge{g.UUID, sidePolicy, place{p.CreatedAt.UnixMicro(), id}}] = true
+		}
+	}
+	a.sameEdges("scoped", a.s.scoped, scoped)
 	a.sameEdges("members", a.s.members, members)
 	a.sameEdges("holders", a.s.holders, holders)
 	a.sameEdges("proofs", a.s.proofs, proofs)
@@ -334,12 +368,54 @@ func (a *auditor) members() {
 	}
 }
 
+// resourceGroups holds groups and the policies that name them to each other.
+func (a *auditor) resourceGroups() {
+	predefined := 0
+	for id, g := range a.s.resourceGroups.byID.All() {
+		if !g.Of.IsZero() {
+			a.add("resource group %s is of policy %s, and kept as one of nobody", id, g.Of)
+		}
+		if g.Predefined() {
+			predefined++
+		}
+	}
+	if a.s.org != nil && predefined != 1 {
+		a.add("%d resource groups are predefined", predefined)
+	}
+	for id, g := range a.s.anonymous.byID.All() {
+		p, ok := a.s.policies.byID.Get(g.Of.UUID)
+		if !ok || !slices.Contains(p.Scopes, g.ID) {
+			a.add("resource group %s is of policy %s, which is gone or does not name it", id, g.Of)
+		}
+	}
+	for id, p := range a.s.policies.byID.All() {
+		var named []ResourceGroupID
+		for _, m := range regexp.MustCompile(`"id":"([0-9a-f]{32})"`).FindAllStringSubmatch(p.Document, -1) {
+			u, _ := hex.DecodeString(m[1])
+			if g := (ResourceGroupID{UUID(u)}); a.s.record(touch{KindResourceGroup, g.UUID}) != nil || g == PredefinedResourceGroup(a.s.id) {
+				named = append(named, g)
+			}
+		}
+		if p.Language == policy.Cloudflare && !slices.Equal(named, p.Scopes) {
+			a.add("policy %s names %v, and says %v", id, named, p.Scopes)
+		}
+		for _, g := range p.Scopes {
+			if found, err := a.s.ResourceGroup(g); err != nil || !found.Of.IsZero() && found.Of != p.ID {
+				a.add("policy %s names resource group %s: %+v, %v", id, g, found, err)
+			}
+		}
+	}
+}
+
 func (a *auditor) holders() {
-	count := map[UUID]int{}
-	a.each(func(_ side, id UUID, _ time.Time, _ []Joined, policies []Attached) {
+	count, own := map[UUID]int{}, map[UUID]Holder{}
+	types := map[side]string{sideUser: TypeUser, sideServiceAccount: TypeServiceAccount, sideGroup: TypeGroup, sideRole: TypeRole,
+		sideInvitation: TypeInvitation}
+	a.each(func(kind side, id UUID, _ time.Time, _ []Joined, policies []Attached) {
 		seen := map[PolicyID]bool{}
 		for _, p := range policies {
 			count[p.Policy.UUID]++
+			own[p.Policy.UUID] = Holder{types[kind], id}
 			if _, ok := a.s.policies.byID.Get(p.Policy.UUID); !ok || seen[p.Policy] {
 				a.add("%s holds policy %s, which is gone or named twice", id, p.Policy)
 			}
@@ -349,6 +425,9 @@ func (a *auditor) holders() {
 	for id, p := range a.s.policies.byID.All() {
 		if got := a.s.HolderCount(p.ID); got != count[id] {
 			a.add("policy %s has %d holders, and says %d", id, count[id], got)
+		}
+		if p.Of != (Holder{}) && (count[id] != 1 || own[id] != p.Of) {
+			a.add("policy %s is %v's own, and attached to %d, %v among them", id, p.Of, count[id], own[id])
 		}
 		if p.Program == nil {
 			a.add("policy %s is not compiled", id)
@@ -394,6 +473,23 @@ func (a *auditor) proofs() {
 	}
 }
 
+// connectors holds connectors to the order of their life.
+func (a *auditor) connectors() {
+	for id, k := range a.s.connectors.byID.All() {
+		switch k.Status {
+		case ConnectorAwaiting, ConnectorPending, ConnectorFailed, ConnectorVerified:
+		default:
+			a.add("connector %s is %q", id, k.Status)
+		}
+		if k.Enabled && k.Status != ConnectorVerified {
+			a.add("connector %s is %s and enabled", id, k.Status)
+		}
+		if (k.Status == ConnectorPending) == k.PendingSince.IsZero() {
+			a.add("connector %s is %s since %s", id, k.Status, k.PendingSince)
+		}
+	}
+}
+
 func (a *auditor) there(p Principal) bool {
 	switch p.Kind {
 	case KindOfUser:
@@ -413,6 +509,7 @@ func (a *auditor) names() {
 	unique(a, "role", &a.s.roles, func(r *Role) string { return r.Name })
 	unique(a, "policy", &a.s.policies, func(p *Policy) string { return p.Name })
 	unique(a, "catalogue file", &a.s.files, func(f *CatalogFile) string { return f.Name })
+	unique(a, "connector", &a.s.connectors, func(k *Connector) string { return k.Domain })
 	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })
 }
 
@@ -443,6 +540,11 @@ func heldKeys(s *State) map[Key]bool {
 	}
 	for _, x := range s.sessions.byID.All() {
 		keys[Key{SpaceAccessKey, x.AccessKey}] = true
+	}
+	for _, k := range s.connectors.byID.All() {
+		if k.Enabled {
+			keys[Key{SpaceDomain, k.Domain}] = true
+		}
 	}
 	return keys
 }

@@ -71,7 +71,8 @@ type User struct {
 type Invitation struct {
 	ID        InvitationID `json:"id"`
 	Email     string       `json:"email"`
-	Groups    []GroupID    `json:"groups,omitempty"` // joined on acceptance
+	Groups    []GroupID    `json:"groups,omitempty"`   // joined on acceptance
+	Policies  []Attached   `json:"policies,omitempty"` // the user's on acceptance
 	InvitedBy Inviter      `json:"invited_by"`
 	CreatedAt time.Time    `json:"created_at"`
 	ExpiresAt time.Time    `json:"expires_at"`
@@ -129,10 +130,14 @@ type Policy struct {
 	Description *string         `json:"description,omitempty"`
 	Language    policy.Language `json:"language"`
 	Document    string          `json:"document"` // as its author wrote it, byte for byte
-	CreatedAt   time.Time       `json:"created_at"`
-	UpdatedAt   time.Time       `json:"updated_at"`
+	// Of is the one holder to which an own policy belongs: it is attached there and nowhere else, and goes with it. Zero for
+	// a policy that stands by itself.
+	Of        Holder    `json:"of,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 
-	Program *policy.Program `json:"-"` // compiled from Document; never nil in a State
+	Program *policy.Program   `json:"-"` // compiled from Document; never nil in a State
+	Scopes  []ResourceGroupID `json:"-"` // the resource groups that Document names, each once; found when it is compiled
 }
 
 // CredentialKind says in which manner a credential is presented.

@@ -11,19 +11,35 @@ import (
 	"testing"
 	"time"
 
+	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/policy"
+	worlds "github.com/writ-iam/writ/internal/world"
 )
 
 // Random histories of one organization. Ids, names and keys come from a small universe, so that operations meet each other's
 // traces all the time, and about as many are refused as are accepted.
 
 const (
-	histories    = 200
+	histories    = 400
 	steps        = 130 // drafts of one history
 	universe     = 5   // ids of a kind
 	namesInUse   = 6
 	reloadChance = 4 // one state in so many is loaded from its records
 )
+
+// inWorld has what policies in Cloudflare's language refer to.
+var inWorld = worlds.Of(catalog.Builtin())
+
+func labelled(label string) string {
+	g, _ := catalog.Builtin().PermissionGroupLabelled(label)
+	return g.ID()
+}
+
+func hexID(id ResourceGroupID) string { return strings.ReplaceAll(id.String(), "-", "") }
+
+const workerKey = "com.cloudflare.api.account.worker.w"
+
+func zoneKey(id string) string { return "com.cloudflare.api.account.zone." + id }
 
 // history is one organization's life.
 type history struct {
@@ -83,9 +99,11 @@ func (h *history) principal(s *State) Principal {
 }
 
 func (h *history) holder(s *State) Holder {
-	switch h.IntN(4) {
+	switch h.IntN(5) {
 	case 0:
 		return Holder{TypeUser, live(h, &s.users, 'u')}
+	case 3:
+		return Holder{TypeInvitation, live(h, &s.invitations, 'v')}
 	case 1:
 		return Holder{TypeServiceAccount, live(h, &s.accounts, 'a')}
 	case 2:
@@ -93,6 +111,8 @@ func (h *history) holder(s *State) Holder {
 	}
 	return Holder{TypeRole, live(h, &s.roles, 'r')}
 }
+
+func (h *history) connector(s *State) ConnectorID { return ConnectorID{live(h, &s.connectors, 'c')} }
 
 func (h *history) groups(s *State) (out []GroupID) {
 	for range h.IntN(3) {
@@ -104,6 +124,57 @@ func (h *history) groups(s *State) (out []GroupID) {
 func (h *history) policies(s *State) (out []PolicyID) {
 	for range h.IntN(4) {
 		out = append(out, PolicyID{live(h, &s.policies, 'p')})
+	}
+	return out
+}
+
+// scope is one of a few, some of which are wrong.
+func (h *history) scope() Scope {
+	key, objects := AccountKey(h.s.id), []string{"*"}
+	if h.chance(2) {
+		objects = [][]string{{zoneKey("1")}, {zoneKey("2"), "*"}, {zoneKey("1"), zoneKey("*")}, {workerKey}, nil, {"moon"}}[h.IntN(6)]
+	}
+	if h.chance(10) {
+		key = AccountKey(orgID(99))
+	}
+	return Scope{key, objects}
+}
+
+// scoped is a document that names resource groups, mostly.
+func (h *history) scoped(s *State, groups ...ResourceGroupID) string {
+	var named []string
+	for range h.IntN(3) {
+		id := ResourceGroupID{live(h, &s.resourceGroups, 'z')}
+		if h.chance(8) {
+			id.UUID = live(h, &s.anonymous, 'y')
+		}
+		groups = append(groups, id)
+	}
+	for i, g := range groups {
+		if !slices.Contains(groups[:i], g) {
+			named = append(named, `{"id":"`+hexID(g)+`"}`)
+		}
+	}
+	if named == nil {
+		named = []string{fmt.Sprintf(`{"scope":{"key":%q,"objects":[{"key":"*"}]}}`, AccountKey(h.s.id))}
+	}
+	return fmt.Sprintf(`{"access":"allow","permission_groups":[{"id":%q}],"resource_groups":[%s]}`, labelled("domain_dns"), strings.Join(named, ","))
+}
+
+// own is a few policies with scopes of their own.
+func (h *history) own(s *State) (out []OwnPolicy) {
+	for range h.IntN(3) {
+		own := OwnPolicy{ID: policyID(universe + h.IntN(3*universe))}
+		var ids []ResourceGroupID
+		for range h.IntN(3) {
+			g := ResourceGroup{ID: ResourceGroupID{testID('y', h.IntN(6*universe))}, Scope: h.scope()}
+			own.Scopes, ids = append(own.Scopes, g), append(ids, g.ID)
+		}
+		if ids != nil && h.chance(12) {
+			ids = ids[1:]
+		}
+		own.Document = h.scoped(s, ids...)
+		out = append(out, own)
 	}
 	return out
 }
@@ -187,6 +258,47 @@ var operations = []operation{
 	{"UpdatePolicy", func(h *history, d *Draft) error {
 		return second(d.UpdatePolicy(PolicyID{live(h, &d.s.policies, 'p')}, func(p *Policy) { p.Name, p.Document = h.name(), h.document() }))
 	}, false},
+	{"CreateScopedPolicy", func(h *history, d *Draft) error {
+		return second(d.CreatePolicy(Policy{ID: policyID(h.n()), Name: h.name(), Language: policy.Cloudflare, Document: h.scoped(d.s)}))
+	}, false},
+	{"RewritePolicy", func(h *history, d *Draft) error {
+		return second(d.UpdatePolicy(PolicyID{live(h, &d.s.policies, 'p')}, func(p *Policy) {
+			p.Language, p.Document = policy.Cloudflare, h.scoped(d.s)
+			if mine := slices.DeleteFunc(slices.Clone(p.Scopes), func(g ResourceGroupID) bool { return h.chance(2) }); len(mine) > 0 {
+				p.Document = h.scoped(d.s, mine...)
+			}
+		}))
+	}, false},
+	{"ReplaceOwn", func(h *history, d *Draft) error {
+		return second(d.ReplaceOwn(h.holder(d.s), policy.Cloudflare, h.own(d.s)))
+	}, false},
+	{"CreateResourceGroup", func(h *history, d *Draft) error {
+		return second(d.CreateResourceGroup(ResourceGroup{ID: ResourceGroupID{testID('z', h.n())}, Name: h.name(), Scope: h.scope()}))
+	}, false},
+	{"UpdateResourceGroup", func(h *history, d *Draft) error {
+		id := ResourceGroupID{live(h, &d.s.resourceGroups, 'z')}
+		if h.chance(3) {
+			id.UUID = live(h, &d.s.anonymous, 'y')
+		}
+		return second(d.UpdateResourceGroup(id, func(g *ResourceGroup) { g.Name, g.Scope = h.name(), h.scope() }))
+	}, false},
+	{"DeleteResourceGroup", func(h *history, d *Draft) error {
+		id := ResourceGroupID{live(h, &d.s.resourceGroups, 'z')}
+		if h.chance(4) {
+			id.UUID = live(h, &d.s.anonymous, 'y')
+		}
+		return d.DeleteResourceGroup(id)
+	}, true},
+	{"InviteTo", func(h *history, d *Draft) error {
+		return d.InviteTo(GroupID{live(h, &d.s.groups, 'g')}, InvitationID{live(h, &d.s.invitations, 'v')})
+	}, false},
+	{"UninviteFrom", func(h *history, d *Draft) error {
+		id, group := InvitationID{live(h, &d.s.invitations, 'v')}, GroupID{live(h, &d.s.groups, 'g')}
+		if v, err := d.s.Invitation(id); err == nil && len(v.Groups) > 0 && !h.chance(4) {
+			group = v.Groups[0]
+		}
+		return d.UninviteFrom(group, id)
+	}, true},
 	{"DeletePolicy", func(h *history, d *Draft) error { return d.DeletePolicy(PolicyID{live(h, &d.s.policies, 'p')}) }, true},
 	{"Attach", func(h *history, d *Draft) error {
 		return d.Attach(PolicyID{live(h, &d.s.policies, 'p')}, h.holder(d.s))
@@ -251,7 +363,7 @@ var operations = []operation{
 	{"Prune", func(h *history, d *Draft) error { d.Prune(); return nil }, true},
 	{"SetQuota", func(h *history, d *Draft) error {
 		quotas := []string{QuotaUsers, QuotaInvitations, QuotaServiceAccounts, QuotaGroups, QuotaRoles, QuotaPolicies, QuotaSessions,
-			QuotaCredentials, QuotaAttachments, QuotaMemberships, "none"}
+			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, "none"}
 		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
 	}, true},
 	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
@@ -286,6 +398,21 @@ var operations = []operation{
 			Credential{ID: credentialID(h.n()), Kind: AccessKey, Name: h.name(), AccessKey: key, Hash: []byte("hash of " + key)})
 		return err
 	}, false},
+	{"CreateConnector", func(h *history, d *Draft) error {
+		domain := []string{"a.example", "A.example", "b.example", "c.example", "d.example", "a@b.example"}[h.IntN(6)]
+		return second(d.CreateConnector(Connector{ID: connectorID(h.n()), Domain: domain, Code: testCode, FedRAMP: h.chance(2)}, h.chance(2)))
+	}, false},
+	{"UpdateConnector", func(h *history, d *Draft) error {
+		return second(d.UpdateConnector(h.connector(d.s), func(k *Connector) { k.Enabled, k.FedRAMP = !h.chance(3), h.chance(2) }))
+	}, false},
+	{"BeginVerification", func(h *history, d *Draft) error { return second(d.BeginVerification(h.connector(d.s))) }, false},
+	{"ConfirmConnector", func(h *history, d *Draft) error { return second(d.ConfirmConnector(h.connector(d.s))) }, false},
+	{"FailConnector", func(h *history, d *Draft) error { return second(d.FailConnector(h.connector(d.s))) }, false},
+	{"DeleteConnector", func(h *history, d *Draft) error { return d.DeleteConnector(h.connector(d.s)) }, true},
+}
+
+func operationOf(name string) func(*history, *Draft) error {
+	return operations[slices.IndexFunc(operations, func(o operation) bool { return o.name == name })].run
 }
 
 // platformOperations are those of the platform's own organization.
@@ -304,13 +431,13 @@ var platformOperations = []operation{
 	{"PutCatalogFile", func(h *history, d *Draft) error {
 		return second(d.PutCatalogFile(testID('f', h.n()), string(rune('a'+h.IntN(4))), strings.Repeat("x", h.IntN(3))))
 	}, false},
-	{"CreateServiceAccount", operations[6].run, false},
-	{"CreateCredential", operations[23].run, false},
-	{"DeleteServiceAccount", operations[8].run, false},
+	{"CreateServiceAccount", operationOf("CreateServiceAccount"), false},
+	{"CreateCredential", operationOf("CreateCredential"), false},
+	{"DeleteServiceAccount", operationOf("DeleteServiceAccount"), false},
 }
 
 func newHistory(seed uint64, id OrgID) *history {
-	h := &history{Rand: rand.New(rand.NewPCG(seed, 7)), s: NewState(id), now: epoch, records: map[touch]Change{}, dumper: newDumper(),
+	h := &history{Rand: rand.New(rand.NewPCG(seed, 7)), s: NewState(id).In(inWorld), now: epoch, records: map[touch]Change{}, dumper: newDumper(),
 		outcome: map[string]*outcomes{}}
 	h.image = h.dumper.dump(h.s)
 	return h
@@ -433,7 +560,7 @@ func (h *history) reload() {
 	}
 	slices.SortFunc(all, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), a.ID.Compare(b.ID)) })
 	for range 2 {
-		loaded, err := NewState(h.s.id).Apply(h.s.revision, all)
+		loaded, err := NewState(h.s.id).In(inWorld).Apply(h.s.revision, all)
 		if err != nil {
 			h.fail("loading: %w", err)
 			return

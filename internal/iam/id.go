@@ -36,11 +36,17 @@ type RoleID struct{ UUID }
 // PolicyID names a policy.
 type PolicyID struct{ UUID }
 
+// ResourceGroupID names a resource group.
+type ResourceGroupID struct{ UUID }
+
 // CredentialID names a credential.
 type CredentialID struct{ UUID }
 
 // SessionID names a role session.
 type SessionID struct{ UUID }
+
+// ConnectorID names a connector.
+type ConnectorID struct{ UUID }
 
 // EventID names an audit event.
 type EventID struct{ UUID }

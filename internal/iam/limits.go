@@ -20,6 +20,9 @@ const (
 	MaxCatalogFiles    = 100     // of the installation
 	MaxCatalogFileName = 64      // bytes of its name
 
+	MaxScopeObjects = 1000 // of a resource group
+	MaxMeta         = 16   // entries of a resource group's meta
+
 	// SessionsKept is how long an ended role session stays listed (bycloud.md, 16.5).
 	SessionsKept = 30 * 24 * time.Hour
 )
@@ -36,6 +39,8 @@ const (
 	QuotaCredentials     = "credentials" // of one principal
 	QuotaAttachments     = "attachments" // policies of one holder
 	QuotaMemberships     = "memberships" // groups of one member
+	QuotaConnectors      = "connectors"
+	QuotaResourceGroups  = "resource_groups"
 )
 
 // DefaultQuota holds every quota with its limit in a new organization (design.md, section 9).
@@ -50,6 +55,8 @@ var DefaultQuota = map[string]int64{
 	QuotaCredentials:     100,
 	QuotaAttachments:     1000,
 	QuotaMemberships:     1000,
+	QuotaConnectors:      100,
+	QuotaResourceGroups:  5000,
 }
 
 // checkName refuses what no dialect can show: nothing, too much, control characters, invalid UTF-8.

@@ -433,3 +433,14 @@ func (s *State) AccountTokens() Listing[*Credential] {
 		return k.CreatedAt.UnixMicro(), s.isAccountToken(k)
 	})
 }
+
+// InvitedTo gives the invitations into a group, expired ones too.
+func (s *State) InvitedTo(id GroupID) []*Invitation {
+	var out []*Invitation
+	for v := range s.Invitations().All() {
+		if slices.Contains(v.Groups, id) {
+			out = append(out, v)
+		}
+	}
+	return out
+}

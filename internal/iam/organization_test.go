@@ -115,6 +115,10 @@ func TestQuotas(t *testing.T) {
 		QuotaMemberships: {1, func(d *Draft, n int) error {
 			return errors.Join(second(d.CreateGroup(Group{ID: groupID(n), Name: string(rune('a' + n))})), d.Join(groupID(n), asAccount(1)))
 		}},
+		QuotaConnectors: {0, func(d *Draft, n int) error {
+			return second(d.CreateConnector(Connector{ID: connectorID(n), Domain: string(rune('a'+n)) + ".example", Code: testCode}, false))
+		}},
+		QuotaResourceGroups: {0, func(d *Draft, n int) error { return makeGroup(n, "same", "*")(d) }},
 	} {
 		t.Run(quota, func(t *testing.T) {
 			w := newWorld(t, 1)
@@ -130,8 +134,8 @@ func TestQuotas(t *testing.T) {
 			w.accept(func(d *Draft) error { return c.more(d, 13) })
 		})
 	}
-	if len(DefaultQuota) != 10 {
-		t.Errorf("there are %d quotas, and this table tests 10", len(DefaultQuota))
+	if len(DefaultQuota) != 12 {
+		t.Errorf("there are %d quotas, and this table tests 11", len(DefaultQuota))
 	}
 }
 

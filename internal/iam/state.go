@@ -32,10 +32,15 @@ type State struct {
 	policies    table[*Policy]
 	credentials table[*Credential]
 	sessions    table[*Session]
+	connectors  table[*Connector]
 	uses        pmap.Map[UUID, *Use]
 
+	resourceGroups table[*ResourceGroup] // the predefined one too
+	anonymous      table[*ResourceGroup] // those of one policy each
+
 	members edges // from a group to users and service accounts, by time of joining
-	holders edges // from a policy to users, service accounts, groups and roles, by their place in lists
+	holders edges // from a policy to users, service accounts, groups, roles and invitations, by their place in lists
+	scoped  edges // from a resource group to the policies that name it
 	proofs  edges // from a principal to its credentials, from a principal and a role to their sessions, from nil to account tokens
 
 	userOf    pmap.Map[PersonID, UserID]
@@ -100,13 +105,36 @@ func (s *State) Apply(revision Revision, changes []Change) (*State, error) {
 	next := *s
 	next.revision = revision
 	e := pmap.NewEdit()
-	for i := range changes {
-		if err := next.apply(e, &changes[i]); err != nil {
-			return nil, &Error{Code: Internal, Message: "a stored record cannot be read",
-				Err: fmt.Errorf("%s revision %d: %s %s: %w", s.id, revision, changes[i].Kind, changes[i].ID, err)}
+	// What policies name comes before policies.
+	for _, named := range []bool{true, false} {
+		for i := range changes {
+			if isNamed := changes[i].Kind == KindOrganization || changes[i].Kind == KindResourceGroup; isNamed != named {
+				continue
+			}
+			if err := next.apply(e, &changes[i]); err != nil {
+				return nil, unreadable(s.id, revision, changes[i].Kind, changes[i].ID, err)
+			}
 		}
 	}
+	var groups []UUID
+	compiled := map[UUID]bool{}
+	for i := range changes {
+		switch changes[i].Kind {
+		case KindResourceGroup:
+			groups = append(groups, changes[i].ID)
+		case KindPolicy:
+			compiled[changes[i].ID] = true
+		}
+	}
+	if p, err := next.recompile(e, groups, compiled); err != nil {
+		return nil, unreadable(s.id, revision, KindPolicy, p.ID.UUID, err)
+	}
 	return &next, nil
+}
+
+func unreadable(org OrgID, at Revision, kind Kind, id UUID, err error) error {
+	return &Error{Code: Internal, Message: "a stored record cannot be read",
+		Err: fmt.Errorf("%s revision %d: %s %s: %w", org, at, kind, id, err)}
 }
 
 // apply decodes one change and puts it in place. Kinds that this version does not know are refused: a node that cannot
@@ -114,7 +142,7 @@ func (s *State) Apply(revision Revision, changes []Change) (*State, error) {
 func (s *State) apply(e *pmap.Edit, c *Change) error {
 	switch c.Kind {
 	case KindOrganization:
-		return decode(c, func(o *Organization) error { s.org = o; return nil })
+		return decode(c, func(o *Organization) error { s.putOrganization(e, o); return nil })
 	case KindPerson:
 		return decode(c, func(p *Person) error { s.putPerson(e, c.ID, p); return nil })
 	case KindDirectory:
@@ -141,6 +169,10 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(x *Session) error { s.putSession(e, c.ID, x); return nil })
 	case KindUse:
 		return decode(c, func(u *Use) error { s.putUse(e, c.ID, u); return nil })
+	case KindConnector:
+		return decode(c, func(k *Connector) error { s.putConnector(e, c.ID, k); return nil })
+	case KindResourceGroup:
+		return decode(c, func(g *ResourceGroup) error { s.putResourceGroup(e, c.ID, g); return nil })
 	}
 	return fmt.Errorf("unknown kind of record")
 }
@@ -199,8 +231,10 @@ func (s *State) putInvitation(e *pmap.Edit, id UUID, v *Invitation) {
 		if cur, _ := s.invited.Get(FoldEmail(old.Email)); cur == old.ID {
 			s.invited = s.invited.Delete(e, FoldEmail(old.Email))
 		}
+		s.unrelate(e, sideInvitation, old.entry(), nil, old.Policies)
 	}
 	if v != nil {
+		s.relate(e, sideInvitation, v.entry(), nil, v.Policies)
 		s.invited = s.invited.Set(e, FoldEmail(v.Email), v.ID)
 	}
 }
@@ -248,11 +282,9 @@ func (s *State) putRole(e *pmap.Edit, id UUID, r *Role) {
 // cannot be decided on.
 func (s *State) loadPolicy(e *pmap.Edit, id UUID, p *Policy) error {
 	if p != nil {
-		prog, err := policy.Compile(p.Language, []byte(p.Document), s.world.Library)
-		if err != nil {
+		if err := s.compile(p); err != nil {
 			return err
 		}
-		p.Program = prog
 	}
 	s.putPolicy(e, id, p)
 	return nil
@@ -261,6 +293,16 @@ func (s *State) loadPolicy(e *pmap.Edit, id UUID, p *Policy) error {
 func (s *State) putPolicy(e *pmap.Edit, id UUID, p *Policy) {
 	old, _ := s.policies.get(id)
 	s.policies.replace(e, old, p)
+	if old != nil {
+		for _, g := range old.Scopes {
+			s.scoped.remove(e, edge{g.UUID, sidePolicy, old.entry().place()})
+		}
+	}
+	if p != nil {
+		for _, g := range p.Scopes {
+			s.scoped.add(e, edge{g.UUID, sidePolicy, p.entry().place()})
+		}
+	}
 }
 
 func (s *State) putCredential(e *pmap.Edit, id UUID, k *Credential) {
@@ -491,10 +533,10 @@ func (s *State) MemberCount(id GroupID) int {
 	return s.members.count(id.UUID, sideUser) + s.members.count(id.UUID, sideServiceAccount)
 }
 
-// HolderCount is the number of users, service accounts, groups and roles that a policy is attached to.
+// HolderCount is the number of users, service accounts, groups, roles and invitations that a policy is attached to.
 func (s *State) HolderCount(id PolicyID) int {
 	n := 0
-	for _, kind := range []side{sideUser, sideServiceAccount, sideGroup, sideRole} {
+	for _, kind := range []side{sideUser, sideServiceAccount, sideGroup, sideRole, sideInvitation} {
 		n += s.holders.count(id.UUID, kind)
 	}
 	return n

@@ -29,11 +29,13 @@ func roleID(n int) RoleID              { return RoleID{testID('r', n)} }
 func policyID(n int) PolicyID          { return PolicyID{testID('p', n)} }
 func credentialID(n int) CredentialID  { return CredentialID{testID('k', n)} }
 func sessionID(n int) SessionID        { return SessionID{testID('x', n)} }
+func connectorID(n int) ConnectorID    { return ConnectorID{testID('c', n)} }
 func asUser(n int) Principal           { return Principal{KindOfUser, testID('u', n)} }
 func asAccount(n int) Principal        { return Principal{KindOfServiceAccount, testID('a', n)} }
 func toUser(n int) Holder              { return Holder{TypeUser, testID('u', n)} }
 func toAccount(n int) Holder           { return Holder{TypeServiceAccount, testID('a', n)} }
 func toGroup(n int) Holder             { return Holder{TypeGroup, testID('g', n)} }
+func toInvitation(n int) Holder        { return Holder{TypeInvitation, testID('v', n)} }
 func toRole(n int) Holder              { return Holder{TypeRole, testID('r', n)} }
 
 var (
@@ -69,7 +71,7 @@ type world struct {
 // and two minutes have passed.
 func newWorld(t *testing.T, n int) *world {
 	t.Helper()
-	w := &world{t: t, s: NewState(orgID(n)), now: epoch}
+	w := &world{t: t, s: NewState(orgID(n)).In(inWorld), now: epoch}
 	w.image = dump(w.s)
 	w.accept(func(d *Draft) error {
 		return errors.Join(

@@ -113,6 +113,8 @@ const (
 	sideCredential
 	sideSession
 	sideToken
+	sideInvitation
+	sidePolicy
 )
 
 // Compare orders by far end, kind, place.

@@ -21,15 +21,14 @@ const accountLevel = "com.cloudflare.api.account"
 //
 // It is an object {access, permission_groups, resource_groups}. Both lists hold {"id"} alone; what clients send beside (name,
 // meta, a policy's id), the dialect takes off, and other members are refused as in statements. Instead of an id, a resource
-// group may hold its scope, {"scope": {"key", "objects": [{"key"}]}}: our extension, for policies of API tokens, which have
-// no resource groups, and for programs that embed the engine.
+// group may hold its scope, {"scope": {"key", "objects": [{"key"}]}}: our extension, for programs that embed the engine. In place of
+// resource_groups, a policy of an API token has resources, as section 11 writes them.
 //
 // A permission group works at the level of its scope only (section 12, rule 4): on the object "*", which is everything of
 // that level inside the account, or on an object of that level. An account-level group on "*" covers every resource; any other
 // on "*" those that the library gives for the key <level>.*, as for "com.cloudflare.api.account.zone.*". An object may be
 // such a key itself (section 11). For account-level groups the account's own key, or com.cloudflare.api.account.*, means "*".
-// A pair that does not fit is an error (section 14). That a scope's key is the own account is for who stores the policy to
-// check: the program does not know the account.
+// A pair that does not fit is an error, and so is a scope in an account that the library does not let be (section 14).
 type cloudflareParser struct {
 	*reader
 	lib         Library
@@ -37,6 +36,7 @@ type cloudflareParser struct {
 	access      Effect
 	permissions []cloudflarePermission
 	places      []cloudflarePlace
+	flat        bool              // the places stand in resources
 	reached     map[string][]glob // the resources of a level
 }
 
@@ -51,6 +51,7 @@ type cloudflarePlace struct {
 	id      string // "" when the document holds the scope
 	account string // the scope's key
 	objects []cloudflareObject
+	nested  bool // in resources: inside the account's key
 }
 
 // cloudflareObject is a key of a scope, and where the document gives it.
@@ -70,9 +71,17 @@ func compileCloudflare(source []byte, lib Library) (*Program, error) {
 		case "permission_groups":
 			err = p.some(maxPermissionGroups, "permission_groups", p.permission)
 		case "resource_groups":
+			if p.flat {
+				return p.errorf(name.offset, "stands beside resources; use either")
+			}
 			err = p.some(maxResourceGroups, "resource_groups", p.place)
+		case "resources":
+			if p.places != nil {
+				return p.errorf(name.offset, "stands beside resource_groups; use either")
+			}
+			err = p.resources()
 		default:
-			err = p.unknown(name, "access, permission_groups and resource_groups")
+			err = p.unknown(name, "access, permission_groups, and resource_groups or resources")
 		}
 		return err
 	})
@@ -251,6 +260,9 @@ func (p *cloudflareParser) account() (string, error) {
 	if !ok || len(id) != 32 || !lowerHex(id) {
 		return "", p.errorf(key.offset, "%s is no account; use %s. and its id, 32 hexadecimal digits in lower case", show(key.text), accountLevel)
 	}
+	if !p.lib.Account(key.text) {
+		return "", p.errorf(key.offset, "%s is another account; a policy applies to its own alone", show(key.text))
+	}
 	return key.text, nil
 }
 
@@ -306,6 +318,27 @@ func (p *cloudflareParser) remark(of cloudflarePermission, resources []glob) {
 	}
 }
 
+// CheckScopeObject says what is wrong with the key of an object of a scope that is inside an account; "" if nothing. Which
+// permission groups can be bound to it shows when a policy does so.
+func CheckScopeObject(account, key string, lib Library) string {
+	if problem := checkResource(key); problem != "" {
+		return problem
+	}
+	if key == "*" || key == account || key == accountLevel+".*" {
+		return ""
+	}
+	if strings.ContainsAny(strings.TrimSuffix(key, ".*"), "*?") {
+		return show(key) + ` is a pattern; use "*", a resource key, or a level and ".*"`
+	}
+	if id, ok := strings.CutPrefix(key, accountLevel+"."); ok && len(id) == 32 && lowerHex(id) {
+		return show(key) + " is another account"
+	}
+	if patterns, ok := lib.ResourceKey(account, key); !ok || len(patterns) == 0 {
+		return show(key) + " names resources of no known kind"
+	}
+	return ""
+}
+
 // reach gives the patterns of all resources that a permission group is bound to, at least one.
 func (p *cloudflareParser) reach(of cloudflarePermission) ([]glob, error) {
 	level := of.group.Scope
@@ -349,7 +382,7 @@ func (p *cloudflareParser) patterns(of cloudflarePermission, account, key string
 	case !atLevel(key, level):
 		return nil, fmt.Sprintf(`the permission group %s cannot be bound to %s; use "*" or %s.<id>`, of.id, show(key), level)
 	}
-	patterns, ok := p.lib.ResourceKey(asked)
+	patterns, ok := p.lib.ResourceKey(account, asked)
 	if !ok || len(patterns) == 0 {
 		return nil, show(asked) + " names resources of no known kind"
 	}
@@ -368,6 +401,9 @@ func (p *cloudflareParser) print() []byte {
 	for i, of := range p.permissions {
 		out = append(out, separated(i, `,"permission_groups":[`)...)
 		out = append(appendQuoted(append(out, `{"id":`...), of.id), '}')
+	}
+	if p.flat {
+		return append(p.printResources(append(out, ']')), '}')
 	}
 	for i, of := range p.places {
 		out = append(out, separated(i, `],"resource_groups":[`)...)

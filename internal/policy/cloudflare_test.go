@@ -32,6 +32,11 @@ func scopeOf(keys ...string) string {
 	return `{"scope":{"key":"` + ownAccount + `","objects":[` + strings.Join(objects, ",") + `]}}`
 }
 
+// tokenOn is a policy of a token that allows one group; resources are the members of that object.
+func tokenOn(group, resources string) string {
+	return `{"access":"allow","permission_groups":[{"id":"` + hex32(group) + `"}],"resources":{` + resources + `}}`
+}
+
 func TestCloudflareAccepts(t *testing.T) {
 	for _, c := range []struct {
 		name, source, printed string
@@ -52,6 +57,13 @@ func TestCloudflareAccepts(t *testing.T) {
 		{"the account by its key", bound("allow", "b", scopeOf(ownAccount)), bound("allow", "b", scopeOf(ownAccount)), []string{"permission_groups[0]"}, []string{"*"}},
 		{"all accounts", bound("allow", "b", scopeOf("com.cloudflare.api.account.*")), bound("allow", "b", scopeOf("com.cloudflare.api.account.*")), []string{"permission_groups[0]"}, []string{"*"}},
 		{"repetitions", bound("allow", "dbbd", "1", scopeOf("*", "*"), "1"), bound("allow", "db", "1", scopeOf("*", "*")), []string{"permission_groups[0]", "permission_groups[1]"}, []string{"crn:*:workers:worker:*", "*"}},
+		{"resources of a token", tokenOn("c", `"`+zoneLevel+"."+zone1+`":"*","`+ownAccount+`":{"`+zoneLevel+"."+zone2+`":"*"}`),
+			tokenOn("c", `"`+zoneLevel+"."+zone1+`":"*","`+ownAccount+`":{"`+zoneLevel+"."+zone2+`":"*"}`), []string{"permission_groups[0]", "permission_groups[0]"}, []string{
+				"crn:*:zones:zone:" + zone1 + " crn:*:dns:record:" + zone1 + "/* crn:*:zones:zone:" + zone2 + " crn:*:dns:record:" + zone2 + "/*",
+				"crn:*:zones:zone:" + zone1 + " crn:*:dns:record:" + zone1 + "/* crn:*:zones:zone:" + zone2 + " crn:*:dns:record:" + zone2 + "/*",
+			}},
+		{"the account of a token", tokenOn("b", `"`+ownAccount+`":"*"`), tokenOn("b", `"`+ownAccount+`":"*"`), []string{"permission_groups[0]"}, []string{"*"}},
+		{"all accounts of a token", tokenOn("b", `"com.cloudflare.api.account.*":"*"`), tokenOn("b", `"com.cloudflare.api.account.*":"*"`), []string{"permission_groups[0]"}, []string{"*"}},
 		{"a group that grants nothing", bound("allow", "f", "2"), bound("allow", "f", "2"), nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -100,9 +112,17 @@ func TestCloudflareRefuses(t *testing.T) {
 		{"empty", `§`, "", "the document ends too early"},
 		{"list", `§[]`, "", "must be an object, is an array"},
 		{"no members", ` §{}`, "access", "is missing; use allow or deny"},
-		{"unknown member", `{§"effect":"allow"}`, "effect", "unknown member effect; allowed are access, permission_groups and resource_groups"},
-		{"policy's id", `{§"id":"x"}`, "id", "unknown member id; allowed are access, permission_groups and resource_groups"},
-		{"resources of tokens", `{§"resources":{}}`, "resources", "unknown member resources; allowed are access, permission_groups and resource_groups"},
+		{"unknown member", `{§"effect":"allow"}`, "effect", "unknown member effect; allowed are access, permission_groups, and resource_groups or resources"},
+		{"policy's id", `{§"id":"x"}`, "id", "unknown member id; allowed are access, permission_groups, and resource_groups or resources"},
+		{"no resources", `{"resources":§{}}`, "resources", "needs at least one of resources"},
+		{"resources twice over", tokenOn("a", `"`+ownAccount+`":"*"},§"resource_groups":[`), "resource_groups", "stands beside resources; use either"},
+		{"resources at last", strings.TrimSuffix(bound("allow", "a", "1"), "}") + `,§"resources":{}}`, "resources", "stands beside resource_groups; use either"},
+		{"resources as an array", `{"resources":§[]}`, "resources", "must be an object, is an array"},
+		{"a value of a resource", tokenOn("a", `"`+ownAccount+`":§"read"`), "resources", `must be "*", is read`},
+		{"a number for a resource", tokenOn("a", `"`+ownAccount+`":§1`), "resources", "must be a string, is a number"},
+		{"keys inside a zone", tokenOn("a", `§"`+zoneLevel+"."+zone1+`":{"x":"*"}`), "resources", zoneLevel + "." + zone1 + " is not the policy's own account; use com.cloudflare.api.account.<account id>"},
+		{"no keys inside", tokenOn("a", `"`+ownAccount+`":§{}`), "resources", "needs at least one key"},
+		{"a level that does not fit", tokenOn("a", `§"`+zoneLevel+`.*":"*"`), "resources", "the permission group " + hex32("a") + ` is for accounts and cannot be bound to ` + zoneLevel + `.*; use "*"`},
 		{"member twice", `{"access":"allow",§"access":"deny"}`, "", "member access is given twice"},
 		{"something after", bound("allow", "a", "1") + ` §1`, "", "nothing may follow the document"},
 		{"access null", `{"access":§null}`, "access", "must be a string, is null"},

@@ -56,7 +56,7 @@ func Languages() []Language { return slices.Clone(languages[:]) }
 // tells the place and what would be right. The program keeps nothing of source.
 func Compile(lang Language, source []byte, lib Library) (*Program, error) {
 	if lib == nil {
-		lib = emptyLibrary{}
+		lib = NoNames
 	}
 	switch lang {
 	case Statements:

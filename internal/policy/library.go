@@ -23,9 +23,12 @@ type Library interface {
 	// section 5).
 	ResourceGroup(id string) (ResourceScope, bool)
 	// ResourceKey gives the patterns of CRNs that a resource key of Cloudflare's covers, such as
-	// com.cloudflare.api.account.zone.<id>; false for a key of no known kind. A key that ends in ".*" asks for all resources
+	// com.cloudflare.api.account.zone.<id>, in an account, which is named by its own key; false for a key of no known kind. A key that ends in ".*" asks for all resources
 	// of its kind. No other key with a wildcard is asked.
-	ResourceKey(key string) ([]string, bool)
+	ResourceKey(account, key string) ([]string, bool)
+	// Account tells whether a scope of Cloudflare's may be inside the account with that key, as in
+	// com.cloudflare.api.account.<account id>. A library that belongs to no account lets all be.
+	Account(key string) bool
 	// Product tells whether VNG Cloud has a product of that id (contract, section 5.1).
 	Product(id string) bool
 	// ConditionKey tells whether some action of VNG Cloud's catalogue that the pattern covers lists a condition key
@@ -57,13 +60,17 @@ type ResourceScope struct {
 	Objects []string // resource keys, or "*" for everything inside
 }
 
+// NoNames is the library that knows no names.
+var NoNames Library = emptyLibrary{}
+
 // emptyLibrary knows no names.
 type emptyLibrary struct{}
 
 func (emptyLibrary) PermissionSet(string) (PermissionSet, bool)     { return PermissionSet{}, false }
 func (emptyLibrary) PermissionGroup(string) (PermissionGroup, bool) { return PermissionGroup{}, false }
 func (emptyLibrary) ResourceGroup(string) (ResourceScope, bool)     { return ResourceScope{}, false }
-func (emptyLibrary) ResourceKey(string) ([]string, bool)            { return nil, false }
+func (emptyLibrary) ResourceKey(_, _ string) ([]string, bool)       { return nil, false }
+func (emptyLibrary) Account(string) bool                            { return true }
 func (emptyLibrary) Product(string) bool                            { return false }
 func (emptyLibrary) ConditionKey(string, string) bool               { return false }
 

@@ -46,7 +46,7 @@ func (n namedLibrary) ResourceGroup(id string) (ResourceScope, bool) {
 	return s, ok
 }
 
-func (namedLibrary) ResourceKey(key string) ([]string, bool) {
+func (namedLibrary) ResourceKey(_, key string) ([]string, bool) {
 	if id, ok := strings.CutPrefix(key, zoneLevel+"."); ok {
 		return []string{"crn:*:zones:zone:" + id, "crn:*:dns:record:" + id + "/*"}, true
 	}

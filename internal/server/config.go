@@ -23,5 +23,6 @@ func (c *Config) control(s store.Store, master authn.MasterKey, issuer string) c
 	return control.Config{
 		Store: s, Master: master, Now: time.Now, Random: rand.Reader, Log: c.Log, Issuer: issuer,
 		InvitationLifetime: c.InvitationLifetime, RefuseUnknown: !c.InviteUnknown,
+		LookupTXT: lookupTXT(c.DNSResolver),
 	}
 }

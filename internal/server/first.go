@@ -53,8 +53,7 @@ func (f *FirstOrganization) make(ctx context.Context, d *door, env *config.Env) 
 	}
 	env.Set(config.Token, founded.Token)
 	env.Set(config.Organization, founded.Organization.ID.String())
-	env.Set(config.APIKey, key)
-	env.Set(config.ByCloudAPIKey, key)
+	env.SetOwnerKey(founded.Organization.ID.String(), key)
 	return nil
 }
 

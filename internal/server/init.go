@@ -80,7 +80,7 @@ func newEnv(cfg *Config) (*config.Env, error) {
 	}
 	env := &config.Env{}
 	if url := urlOf(&cfg.Config, cfg.Listen); url != "" {
-		env.Set(config.URL, url)
+		env.SetURL(url)
 	}
 	return env, env.Write(cfg.EnvFile)
 }

@@ -3,9 +3,12 @@ package server
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/writ-iam/writ/internal/api"
+	"github.com/writ-iam/writ/internal/dialect/cloudflare"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // Serve answers requests until ctx ends or a part of the server fails, and then ends everything in order: what is under
@@ -47,12 +50,27 @@ func (s *Server) apiPart(l *listeners, h *health, m *metrics) part {
 	return p
 }
 
-// handler is everything that clients can reach.
+// handler is everything that clients can reach: each dialect below its own paths, and the native API everywhere else.
 func (s *Server) handler() http.Handler {
-	return api.New(api.Config{
+	cfg := wire.Config{
 		Control: s.control, Log: s.cfg.Log, Now: time.Now, PublicURL: s.cfg.PublicURL,
-		RatePerMinute: s.cfg.RatePerMinute, TrustedProxies: s.cfg.TrustedProxies,
+		Limiter: &wire.Limiter{PerMinute: s.cfg.RatePerMinute}, TrustedProxies: s.cfg.TrustedProxies,
+	}
+	native, asCloudflare := api.New(cfg), cloudflare.New(cfg)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case below(cloudflare.Prefix, r):
+			asCloudflare.ServeHTTP(w, r)
+		default:
+			native.ServeHTTP(w, r)
+		}
 	})
+}
+
+// below tells whether a request is for a prefix or something below it.
+func below(prefix string, r *http.Request) bool {
+	rest, ok := strings.CutPrefix(r.URL.Path, prefix)
+	return ok && (rest == "" || rest[0] == '/')
 }
 
 // controlPart does control's background work; stopped, it writes what is pending.

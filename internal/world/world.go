@@ -10,7 +10,8 @@ import (
 	"github.com/writ-iam/writ/internal/policy"
 )
 
-// Of is the world of a catalogue. Resource groups are no part of a catalogue: there are none in it.
+// Of is the world of a catalogue. Resource groups are no part of a catalogue: there are none in
+// it; iam adds an organization's own.
 func Of(c *catalog.Catalog) policy.World {
 	return policy.World{Library: &library{c}, Dictionary: dictionary(c)}
 }
@@ -55,12 +56,12 @@ func (l *library) ResourceGroup(string) (policy.ResourceScope, bool) {
 const anyID = "0000any0000"
 
 // ResourceKey gives the CRN that a key names. Everything inside an account is every resource.
-func (l *library) ResourceKey(key string) ([]string, bool) {
+func (l *library) ResourceKey(account, key string) ([]string, bool) {
 	all := strings.HasSuffix(key, ".*")
 	if all {
 		key = strings.TrimSuffix(key, "*") + anyID
 	}
-	crn, ok := l.catalog.Parse(catalog.Cloudflare, key, catalog.Vars{})
+	crn, ok := l.catalog.Parse(catalog.Cloudflare, key, catalog.Vars{Account: strings.TrimPrefix(account, catalog.ScopeAccount+".")})
 	if !ok {
 		return nil, false
 	}
@@ -69,6 +70,9 @@ func (l *library) ResourceKey(key string) ([]string, bool) {
 	}
 	return []string{"crn:*" + strings.TrimPrefix(crn, "crn:")}, true
 }
+
+// Account lets every account be: a catalogue is of all organizations.
+func (l *library) Account(string) bool { return true }
 
 func (l *library) Product(id string) bool {
 	s, ok := l.catalog.Service(id)

@@ -47,18 +47,21 @@ func TestPermissionGroups(t *testing.T) {
 }
 
 func TestResourceKeys(t *testing.T) {
+	const account = "com.cloudflare.api.account.5e0c1d7a9b3f4e628d14c07ab95f3e26"
 	for key, want := range map[string]string{
-		"com.cloudflare.api.account.zone.c41d9e07f2b84a5d86e3170fa92bd5c8":   "crn:*:zones:zone:c41d9e07f2b84a5d86e3170fa92bd5c8",
-		"com.cloudflare.api.account.zone.*":                                  "crn:*:zones:zone:*",
-		"com.cloudflare.api.account.worker.5e0c1d7a9b3f4e628d14c07ab95f3e26": "crn:*:workers:worker:5e0c1d7a9b3f4e628d14c07ab95f3e26",
+		"com.cloudflare.api.account.zone.c41d9e07f2b84a5d86e3170fa92bd5c8":    "crn:*:zones:zone:c41d9e07f2b84a5d86e3170fa92bd5c8",
+		"com.cloudflare.api.account.zone.*":                                   "crn:*:zones:zone:*",
+		"com.cloudflare.api.account.worker.5e0c1d7a9b3f4e628d14c07ab95f3e26":  "crn:*:workers:worker:5e0c1d7a9b3f4e628d14c07ab95f3e26",
+		"com.cloudflare.edge.r2.bucket.5e0c1d7a9b3f4e628d14c07ab95f3e26_eu_b": "crn:*:r2:bucket:eu/b",
 	} {
-		got, ok := w.Library.ResourceKey(key)
+		got, ok := w.Library.ResourceKey(account, key)
 		if diff := cmp.Diff([]string{want}, got); diff != "" || !ok {
 			t.Errorf("%s: %t (-want +got)\n%s", key, ok, diff)
 		}
 	}
-	for _, key := range []string{"", "*", "com.cloudflare.api.account.moon.1", "com.cloudflare.api.account.zone.", "zone"} {
-		if got, ok := w.Library.ResourceKey(key); ok {
+	for _, key := range []string{"", "*", "com.cloudflare.api.account.moon.1", "com.cloudflare.api.account.zone.", "zone",
+		"com.cloudflare.edge.r2.bucket.00000000000000000000000000000000_eu_b"} {
+		if got, ok := w.Library.ResourceKey(account, key); ok {
 			t.Errorf("%q: %v", key, got)
 		}
 	}

@@ -1,0 +1,7 @@
+package control
+
+// LookAgain makes the verifier heed a clock that a test has moved.
+func (c *Control) LookAgain() { c.verifier.rouse() }
+
+// Evict forgets the organizations that nobody has asked about for a while, as Run does every minute.
+func (c *Control) Evict() { c.evict() }

@@ -1,0 +1,73 @@
+package wire
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/writ-iam/writ/internal/control"
+)
+
+// Bearer reads Authorization (RFC 6750, section 2.1). What is malformed is shown as nothing, which is refused.
+func Bearer(values []string) control.Presented {
+	if len(values) != 1 {
+		return control.Presented{}
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") || strings.ContainsAny(token, " \t") {
+		return control.Presented{}
+	}
+	return control.Presented{Bearer: token}
+}
+
+// maxUserAgent is how much of a User-Agent is kept, in bytes.
+const maxUserAgent = 512
+
+func userAgent(r *http.Request) string {
+	text := r.UserAgent()
+	if len(text) > maxUserAgent {
+		text = text[:maxUserAgent]
+	}
+	return strings.ToValidUTF8(text, "?")
+}
+
+// Self is the URL that the client asked for, without its query.
+func (c *Call) Self() string {
+	base := c.PublicURL
+	if base == "" {
+		base = "http://" + c.R.Host
+		if c.R.TLS != nil {
+			base = "https://" + c.R.Host
+		}
+	}
+	return base + c.R.URL.EscapedPath()
+}
+
+// clientAddress is where the request comes from. Behind trusted proxies it is the nearest address in X-Forwarded-For
+// that is not one of theirs: what stands left of it could have been written by the client.
+func (c *Call) clientAddress() netip.Addr {
+	peer, err := netip.ParseAddrPort(c.R.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := peer.Addr().Unmap().WithZone("")
+	if len(c.TrustedProxies) == 0 || !c.trusted(addr) {
+		return addr
+	}
+	hops := strings.Split(strings.Join(c.R.Header["X-Forwarded-For"], ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		next, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			return addr
+		}
+		if addr = next.Unmap().WithZone(""); !c.trusted(addr) {
+			return addr
+		}
+	}
+	return addr
+}
+
+func (c *Call) trusted(addr netip.Addr) bool {
+	return slices.ContainsFunc(c.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
