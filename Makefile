@@ -3,16 +3,18 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: check test bench fuzz run build lint short
+.PHONY: check test conformance bench fuzz run build lint short
 
 # check: formatting, vet, static analysis, all tests with the race detector, a moment of fuzzing.
 check: lint test
 
 lint:
-	@unformatted=$$(gofmt -l bench cmd client internal); \
+	@unformatted=$$(gofmt -l bench cmd client internal conformance/harness); \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	cd bench && $(GO) vet ./...
+	cd conformance/harness && $(GO) vet ./...
+	node conformance/cloudflare-js/check.mjs
 	$(TOOL) staticcheck ./...
 
 # test: everything that CI runs. Nothing is skipped; what cannot be set up fails.
@@ -20,7 +22,12 @@ test: build
 	$(GO) test -race -timeout 20m ./...
 	FUZZTIME=2s ./scripts/fuzz.sh
 	cd bench && $(GO) test ./...
+	./scripts/conformance.sh
 	./scripts/readme.sh
+
+# conformance: the vendors' own clients, as released, against a real server. SUITE=cloudflare-js runs one suite.
+conformance:
+	./scripts/conformance.sh $(SUITE)
 
 # bench: every speed figure, in one run. docs/benchmarks.md says how to read them.
 bench:

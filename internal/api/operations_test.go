@@ -30,9 +30,10 @@ func (c *coverage) around(h http.Handler) http.Handler {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if status.code < 300 {
-			c.served[r.Pattern]++
+			c.served[r.Method+" "+r.Pattern]++
 		} else {
-			c.refused[r.Pattern]++
+			c.refused[r.Method+" "+r.Pattern]++
+			c.refused[r.Pattern]++ // by whichever method
 		}
 	})
 }

@@ -124,9 +124,10 @@ func (p *Permit) describe(k iam.Credential) {
 }
 
 // UpdateCredential lets edit change a credential of a principal, as iam.Draft.UpdateCredential does; policies without an id
-// get one. It is Denied where CreateAccessKey would be. The permit is for the operation that updates credentials of that
+// get one. What is to be done in the same commit stands in also. It is Denied where CreateAccessKey would be. The permit is for the operation that updates credentials of that
 // kind of principal, or UpdateAPIToken.
-func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, edit func(*iam.Credential)) (*iam.Credential, iam.Revision, error) {
+func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, edit func(*iam.Credential),
+	also ...func(*iam.Draft) error) (*iam.Credential, iam.Revision, error) {
 	p.concern(of, id)
 	var k *iam.Credential
 	ids := policyIDs{c: c}
@@ -138,6 +139,11 @@ func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Princi
 			edit(k)
 			k.Policies = ids.fill(k.Policies)
 		})
+		for _, more := range also {
+			if err == nil {
+				err = more(d)
+			}
+		}
 		return err
 	})
 	if err != nil {

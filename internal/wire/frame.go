@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"path"
@@ -50,8 +51,8 @@ type Route struct {
 	Pattern string // as http.ServeMux has it
 	// Operation is what the caller must be allowed to do; nil if everybody may, unauthenticated.
 	Operation *control.Operation
-	// Target is what the call is about; nil if Operation is.
-	Target func(*http.Request) control.Target
+	// Target is what the call is about, once it is known who calls; nil if Operation is.
+	Target func(*Call) control.Target
 	Handle Handler
 }
 
@@ -87,20 +88,41 @@ func New(cfg Config, d Dialect, routes []Route) http.Handler {
 	}
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
 	s := &server{Config: cfg, dialect: d, mux: http.NewServeMux()}
-	methods := map[string][]string{}
-	for _, route := range routes {
-		s.handle(route.Method+" "+route.Pattern, &route)
-		methods[route.Pattern] = append(methods[route.Pattern], route.Method)
+	paths := map[string]*methods{}
+	for i := range routes {
+		p := routes[i].Pattern
+		if paths[p] == nil {
+			paths[p] = &methods{of: map[string]*Route{}}
+		}
+		paths[p].add(&routes[i])
 	}
-	for pattern, have := range methods {
-		s.handle(pattern, &Route{Pattern: pattern, Handle: wrongMethod(have)})
+	for pattern, m := range paths {
+		m.none = &Route{Pattern: pattern, Handle: wrongMethod(slices.Sorted(maps.Keys(m.of)))}
+		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m.route(r.Method)) })
 	}
-	s.handle("/", notFound)
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, notFound) })
 	return s
 }
 
-func (s *server) handle(pattern string, route *Route) {
-	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, route) })
+// methods are the routes of one path. The mux knows paths alone: to it, a path that answers to every method, though with an
+// error, would collide with a less specific path of one method.
+type methods struct {
+	of   map[string]*Route
+	none *Route // for all other methods
+}
+
+func (m *methods) add(route *Route) {
+	m.of[route.Method] = route
+	if route.Method == http.MethodGet {
+		m.of[http.MethodHead] = route
+	}
+}
+
+func (m *methods) route(method string) *Route {
+	if route, ok := m.of[method]; ok {
+		return route
+	}
+	return m.none
 }
 
 // ServeHTTP finds the route. Paths that are not clean are unknown: http.ServeMux would redirect them.
@@ -120,10 +142,6 @@ var notFound = &Route{Handle: func(*Call) (*Answer, error) {
 
 // wrongMethod answers for the other methods of a path that is in routes.
 func wrongMethod(have []string) Handler {
-	if slices.Contains(have, http.MethodGet) {
-		have = append(slices.Clip(have), http.MethodHead)
-	}
-	slices.Sort(have)
 	allow := strings.Join(have, ", ")
 	return func(*Call) (*Answer, error) {
 		return nil, &Problem{Status: http.StatusMethodNotAllowed, Allow: allow,
@@ -177,7 +195,7 @@ func (s *server) enter(c *Call, route *Route) (err error) {
 		return err
 	}
 	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
-	c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, route.Operation, route.Target(c.R))
+	c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, route.Operation, route.Target(c))
 	return err
 }
 

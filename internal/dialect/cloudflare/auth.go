@@ -19,6 +19,9 @@ func authenticate(c *wire.Call) (iam.Actor, error) {
 	if err != nil {
 		return iam.Actor{}, err
 	}
+	if strings.Contains(c.R.Pattern, ownPath) && actor.Principal.Kind != iam.KindOfUser {
+		return iam.Actor{}, iam.Errorf(iam.Denied, "only people have tokens of their own")
+	}
 	if id := c.R.PathValue("account_id"); id != "" && id != hexID(actor.Org.UUID) {
 		return iam.Actor{}, iam.Errorf(iam.Denied, "the account is not the caller's")
 	}

@@ -20,7 +20,8 @@ func New(cfg wire.Config) http.Handler {
 // Routes lists everything that the dialect serves (section 2).
 func Routes() []wire.Route {
 	return slices.Concat(permissionGroupRoutes(), resourceGroupRoutes(), userGroupRoutes(), groupMemberRoutes(), memberRoutes(),
-		roleRoutes(), ssoRoutes())
+		roleRoutes(), ssoRoutes(),
+		accountTokens.routes(), userTokens.routes())
 }
 
 // account is the path of an account (section 2).
@@ -47,7 +48,7 @@ type area struct {
 }
 
 // route makes a route whose errors are put into the words of its area.
-func (a area) route(method, pattern string, op *control.Operation, target func(*http.Request) control.Target, h handler) wire.Route {
+func (a area) route(method, pattern string, op *control.Operation, target func(*wire.Call) control.Target, h handler) wire.Route {
 	return wire.Route{Method: method, Pattern: pattern, Operation: op, Target: target, Handle: func(c *wire.Call) (*wire.Answer, error) {
 		out, err := h(&call{c})
 		return out, a.fault(err)
@@ -55,14 +56,14 @@ func (a area) route(method, pattern string, op *control.Operation, target func(*
 }
 
 // anyOf is the target of a call about no particular thing of a type.
-func anyOf(typ string) func(*http.Request) control.Target {
-	return func(*http.Request) control.Target { return control.On(iam.AnyOf(typ)) }
+func anyOf(typ string) func(*wire.Call) control.Target {
+	return func(*wire.Call) control.Target { return control.On(iam.AnyOf(typ)) }
 }
 
 // one is the target of a call about the thing whose id stands in the path. What is no id names nothing and is refused later.
-func one(typ, param string) func(*http.Request) control.Target {
-	return func(r *http.Request) control.Target {
-		id, _ := parseID(r.PathValue(param))
+func one(typ, param string) func(*wire.Call) control.Target {
+	return func(c *wire.Call) control.Target {
+		id, _ := parseID(c.R.PathValue(param))
 		return control.On(iam.Name(typ, id))
 	}
 }

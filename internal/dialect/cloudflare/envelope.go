@@ -12,16 +12,22 @@ import (
 type envelope struct {
 	Success    bool        `json:"success"`
 	Errors     []notice    `json:"errors"`
-	Messages   []notice    `json:"messages"`
+	Messages   []message   `json:"messages"`
 	Result     any         `json:"result"`
 	ResultInfo *resultInfo `json:"result_info,omitzero"`
 }
 
-// notice is an entry of errors or messages.
+// message is an entry of messages.
+type message struct {
+	Code    int     `json:"code"`
+	Message string  `json:"message"`
+	Type    *string `json:"type"`
+}
+
+// notice is an entry of errors.
 type notice struct {
 	Code    int      `json:"code"`
 	Message string   `json:"message"`
-	Type    *string  `json:"type,omitzero"`
 	Chain   []notice `json:"error_chain,omitempty"`
 }
 
@@ -57,10 +63,18 @@ func (t timestamp) MarshalText() ([]byte, error) {
 	return time.Time(t).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000000Z"), nil
 }
 
+// moment is a time that a client has chosen: it comes back as it was sent.
+type moment time.Time
+
+// MarshalText writes as much of a fraction as there is.
+func (t moment) MarshalText() ([]byte, error) {
+	return time.Time(t).UTC().AppendFormat(nil, time.RFC3339Nano), nil
+}
+
 // when is a time that may be absent.
-func when(t *time.Time) *timestamp {
+func when(t *time.Time) *moment {
 	if t == nil {
 		return nil
 	}
-	return new(timestamp(*t))
+	return new(moment(*t))
 }

@@ -71,7 +71,7 @@ func general(err error) *fault {
 		return problem(p)
 	}
 	e, _ := errors.AsType[*iam.Error](err)
-	if e != nil && e.Code == iam.Denied && e.Field == sourceIP {
+	if e != nil && e.Code == iam.Denied && e.Field == control.SourceIP {
 		return &fault{status: http.StatusForbidden, code: 9109, message: "Cannot use the access token from location: the address is not allowed"}
 	}
 	at, ok := everywhere[iam.CodeOf(err)]
@@ -90,9 +90,6 @@ func general(err error) *fault {
 	}
 	return &fault{status: at.status, code: at.code, message: message}
 }
-
-// sourceIP is the field of the error that says that a credential may not be used from where the call comes.
-const sourceIP = "source_ip"
 
 // problem is what the frame itself refuses.
 func problem(p *wire.Problem) *fault {

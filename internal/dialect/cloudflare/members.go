@@ -256,6 +256,11 @@ type memberRequest struct {
 	Policies *[]policyRequest `json:"policies"`
 }
 
+// errBoth refuses what would be ambiguous.
+var errBoth = iam.Errorf(iam.Invalid, "give roles or policies, not both")
+
+func (in *memberRequest) both() bool { return len(in.Roles) > 0 && in.Policies != nil && len(*in.Policies) > 0 }
+
 // roles gives the ids.
 func (in *memberRequest) roles() ([]string, error) {
 	out := make([]string, len(in.Roles))
@@ -311,8 +316,8 @@ func createMember(c *call) (*wire.Answer, error) {
 		return nil, iam.FieldErrorf(iam.Invalid, "email", "has at most %d characters", maxEmail)
 	case in.Status != "" && in.Status != pending && in.Status != accepted:
 		return nil, iam.FieldErrorf(iam.Invalid, "status", "must be pending or accepted")
-	case in.Roles != nil && in.Policies != nil:
-		return nil, iam.Errorf(iam.Invalid, "give roles or policies, not both")
+	case in.both():
+		return nil, errBoth
 	case len(in.Roles) == 0 && (in.Policies == nil || len(*in.Policies) == 0):
 		return nil, iam.Errorf(iam.Invalid, "roles or policies are required")
 	}
@@ -349,8 +354,8 @@ func (c *call) memberNow(id iam.UUID, at iam.Revision) (*wire.Answer, error) {
 	return result(c.memberOut(m), at), nil
 }
 
-// updateMember replaces the member's policies in this language: with roles, with policies, or with both, as clients do that send back
-// what they were shown.
+// updateMember replaces the member's policies in this language, with roles or with policies. Clients that send back what they were
+// shown send an empty list of the other.
 func updateMember(c *call) (*wire.Answer, error) {
 	m, err := c.memberInPath()
 	if err != nil {
@@ -360,7 +365,10 @@ func updateMember(c *call) (*wire.Answer, error) {
 	if err := c.body(&in); err != nil {
 		return nil, err
 	}
-	if in.Roles == nil && in.Policies == nil {
+	switch {
+	case in.both():
+		return nil, errBoth
+	case in.Roles == nil && in.Policies == nil:
 		return c.shown(c.memberOut(m))
 	}
 	if err := c.Permit.Require(control.DetachUserPolicy, c.Permit.Target.Resources[0]); err != nil {

@@ -148,9 +148,9 @@ func beginVerification(c *call) (*wire.Answer, error) {
 	}
 	out := result(nil, at)
 	out.Body = struct {
-		Success  bool     `json:"success"`
-		Errors   []notice `json:"errors"`
-		Messages []notice `json:"messages"`
+		Success  bool      `json:"success"`
+		Errors   []notice  `json:"errors"`
+		Messages []message `json:"messages"`
 	}{Success: true}
 	return out, nil
 }
