@@ -354,6 +354,7 @@ func FuzzCloudflare(f *testing.F) {
 	}
 	f.Add([]byte(bound("allow", "d", scopeOf("com.cloudflare.api.account.worker.w1", "*"))))
 	f.Add([]byte(bound("deny", "aab", "1", "1", scopeOf(ownAccount))))
+	f.Add([]byte(tokenOn("c", `"`+zoneLevel+`.*":"*","`+ownAccount+`":{"`+zoneLevel+"."+zone2+`":"*"}`)))
 	f.Fuzz(func(t *testing.T, source []byte) {
 		fuzzNamed(t, Cloudflare, source, asked{"zones:GetZone", "crn::zones:zone:" + zone1, nil}, asked{"dns:Create", "crn::dns:record:" + zone2 + "/a", nil},
 			asked{"billing:GetBill", "b/k", nil}, asked{"workers:Put", "crn::workers:worker:w1", nil})

@@ -259,7 +259,9 @@ type memberRequest struct {
 // errBoth refuses what would be ambiguous.
 var errBoth = iam.Errorf(iam.Invalid, "give roles or policies, not both")
 
-func (in *memberRequest) both() bool { return len(in.Roles) > 0 && in.Policies != nil && len(*in.Policies) > 0 }
+func (in *memberRequest) both() bool {
+	return len(in.Roles) > 0 && in.Policies != nil && len(*in.Policies) > 0
+}
 
 // roles gives the ids.
 func (in *memberRequest) roles() ([]string, error) {
