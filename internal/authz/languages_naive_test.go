@@ -32,6 +32,25 @@ type cloudflarePolicy struct {
 	Access           string                `json:"access"`
 	PermissionGroups []struct{ ID string } `json:"permission_groups"`
 	ResourceGroups   []cloudflareGroup     `json:"resource_groups"`
+	Resources        map[string]any        `json:"resources"`
+}
+
+// places are the resource groups, or what a token's policy has in their stead: keys, and keys inside the account (section 11).
+func (p *cloudflarePolicy) places() []cloudflareGroup {
+	out := p.ResourceGroups
+	add := func(key string) {
+		out = append(out, cloudflareGroup{Scope: cloudflareScope{Key: accountAs, Objects: []struct{ Key string }{{key}}}})
+	}
+	for key, inside := range p.Resources {
+		if inside == "*" {
+			add(key)
+			continue
+		}
+		for key := range inside.(map[string]any) {
+			add(key)
+		}
+	}
+	return out
 }
 
 type cloudflareGroup struct {
@@ -340,7 +359,7 @@ func (n *polyglot) cloudflareWords(p *cloudflarePolicy, q *inquiry, resource str
 		if !group.Covers(q.Action) && !n.omits(policy.Cloudflare, "actions") {
 			continue
 		}
-		for _, where := range p.ResourceGroups {
+		for _, where := range p.places() {
 			if n.omits(policy.Cloudflare, "resources") || n.cloudflareCovers(group.Scopes[0], n.scopeOf(where), resource) {
 				return []word{{p.Access, ""}}
 			}

@@ -324,6 +324,9 @@ func (s *speaker) cloudflare() any {
 	for range 1 + s.IntN(2) {
 		groups = append(groups, map[string]any{"id": s.permissionGroup(level).ID()})
 	}
+	if s.chance(30) {
+		return map[string]any{"access": s.effect(), "permission_groups": groups, "resources": s.resources(level)}
+	}
 	var places []any
 	for range 1 + s.IntN(2) {
 		if s.chance(30) {
@@ -339,6 +342,22 @@ func (s *speaker) cloudflare() any {
 		places = append(places, map[string]any{"scope": map[string]any{"key": scope.Key, "objects": objects}})
 	}
 	return map[string]any{"access": s.effect(), "permission_groups": groups, "resource_groups": places}
+}
+
+// resources are the keys of a token's policy, outside the account's own and inside it.
+func (s *speaker) resources(level string) map[string]any {
+	if level == catalog.ScopeAccount {
+		return map[string]any{pick(s.random, accountAs, "com.cloudflare.api.account.*"): "*"}
+	}
+	key := func() string { return level + "." + pick(s.random, "a", "ab", "b", "*") }
+	out := map[string]any{}
+	if s.chance(50) {
+		out[accountAs] = map[string]any{key(): "*", key(): "*"}
+	}
+	if len(out) == 0 || s.chance(50) {
+		out[key()] = "*"
+	}
+	return out
 }
 
 func (s *speaker) permissionGroup(level string) *catalog.PermissionGroup {

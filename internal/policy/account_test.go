@@ -19,7 +19,7 @@ func TestCloudflareAccount(t *testing.T) {
 		{bound("allow", "a", scopeOf("*")), ""},
 		{tokenOn("a", `"`+ownAccount+`":"*"`), ""},
 		{tokenOn("a", `"com.cloudflare.api.account.`+hex32("0")+`":"*"`), "resources"},
-		{tokenOn("a", `"com.cloudflare.api.account.`+hex32("0")+`":{"*":"*"}`), "resources"},
+		{tokenOn("c", `"com.cloudflare.api.account.`+hex32("0")+`":{"`+zoneLevel+`.*":"*"}`), "resources"},
 		{bound("allow", "a", other), "resource_groups[0].scope.key"},
 		{bound("deny", "a", scopeOf("*"), other), "resource_groups[1].scope.key"},
 	} {

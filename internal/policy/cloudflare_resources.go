@@ -48,7 +48,10 @@ func (p *cloudflareParser) starred(name located) (cloudflareObject, error) {
 	if err == nil && value.text != "*" {
 		err = p.errorf(value.offset, `must be "*", is %s`, show(value.text))
 	}
-	if problem := checkResource(name.text); err == nil && problem != "" {
+	if problem := checkResource(name.text); err == nil && (problem != "" || name.text == "*") {
+		if problem == "" {
+			problem = `"*" is no key here; use the account's own`
+		}
 		err = p.errorf(name.offset, "%s", problem)
 	}
 	return cloudflareObject{name, string(p.path)}, err

@@ -121,6 +121,8 @@ func TestCloudflareRefuses(t *testing.T) {
 		{"a value of a resource", tokenOn("a", `"`+ownAccount+`":§"read"`), "resources", `must be "*", is read`},
 		{"a number for a resource", tokenOn("a", `"`+ownAccount+`":§1`), "resources", "must be a string, is a number"},
 		{"keys inside a zone", tokenOn("a", `§"`+zoneLevel+"."+zone1+`":{"x":"*"}`), "resources", zoneLevel + "." + zone1 + " is not the policy's own account; use com.cloudflare.api.account.<account id>"},
+		{"everything by a star", tokenOn("a", `§"*":"*"`), "resources", `"*" is no key here; use the account's own`},
+		{"everything inside by a star", tokenOn("a", `"`+ownAccount+`":{§"*":"*"}`), "resources", `"*" is no key here; use the account's own`},
 		{"no keys inside", tokenOn("a", `"`+ownAccount+`":§{}`), "resources", "needs at least one key"},
 		{"a level that does not fit", tokenOn("a", `§"`+zoneLevel+`.*":"*"`), "resources", "the permission group " + hex32("a") + ` is for accounts and cannot be bound to ` + zoneLevel + `.*; use "*"`},
 		{"member twice", `{"access":"allow",§"access":"deny"}`, "", "member access is given twice"},
