@@ -9,7 +9,7 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 check: lint test
 
 lint:
-	@unformatted=$$(gofmt -l bench cmd client internal conformance/harness); \
+	@unformatted=$$(gofmt -l bench cmd client internal conformance); \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	cd bench && $(GO) vet ./...
