@@ -234,14 +234,11 @@ func applyTime(o apitype.Optional[apitype.Time], to **time.Time) {
 	}
 }
 
-// ranges reads ranges of addresses; a single address is a range of one.
+// ranges reads ranges of addresses.
 func (f *form) ranges(field string, in []string) (out []netip.Prefix) {
 	for i, text := range in {
-		p, err := netip.ParsePrefix(text)
-		if addr, single := netip.ParseAddr(text); single == nil && addr.Zone() == "" {
-			p, err = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
-		}
-		if err != nil {
+		p, ok := iam.ParseRange(text)
+		if !ok {
 			f.wrong(fmt.Sprintf("%s[%d]", field, i), "%.60q is neither a range of addresses, as in 192.0.2.0/24 or 2001:db8::/32, nor an address", text)
 		}
 		out = append(out, p)

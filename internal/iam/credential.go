@@ -45,6 +45,17 @@ func (k *Credential) Admits(from netip.Addr) bool {
 		(len(k.AllowedIPs) == 0 || slices.ContainsFunc(k.AllowedIPs, holds))
 }
 
+// ParseRange reads a range of addresses as AllowedIPs and DeniedIPs hold them, as in 192.0.2.0/24 or 2001:db8::/32; a single address is
+// a range of one.
+func ParseRange(text string) (netip.Prefix, bool) {
+	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
+		addr = addr.Unmap()
+		return netip.PrefixFrom(addr, addr.BitLen()), true
+	}
+	p, err := netip.ParsePrefix(text)
+	return p, err == nil
+}
+
 // refersToLibrary tells whether a policy of the credential's own may refer to the library.
 func (k *Credential) refersToLibrary() bool {
 	return slices.ContainsFunc(k.Policies, func(p CredentialPolicy) bool { return p.Language != policy.Statements })

@@ -317,3 +317,16 @@ func TestCredentialWithin(t *testing.T) {
 		t.Errorf("got %v, %v", next, err)
 	}
 }
+
+func TestParseRange(t *testing.T) {
+	for text, want := range map[string]string{
+		"192.0.2.0/24": "192.0.2.0/24", "192.0.2.7": "192.0.2.7/32", "2001:db8::/32": "2001:db8::/32", "::1": "::1/128",
+		"::ffff:192.0.2.7": "192.0.2.7/32",
+		"":                 "", "everywhere": "", "192.0.2.0/33": "", "192.0.2": "", "fe80::1%eth0": "", "192.0.2.0/24/8": "", " 192.0.2.7": "",
+	} {
+		p, ok := ParseRange(text)
+		if ok != (want != "") || ok && p.String() != want {
+			t.Errorf("%q: %v, %t", text, p, ok)
+		}
+	}
+}

@@ -126,11 +126,8 @@ func (n *newToken) condition(v jsontext.Value) (given bool, err error) {
 
 func prefixes(field string, in []string) (out []netip.Prefix, err error) {
 	for i, text := range in {
-		p, err := netip.ParsePrefix(text)
-		if addr, single := netip.ParseAddr(text); single == nil && addr.Zone() == "" {
-			p, err = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
-		}
-		if err != nil {
+		p, ok := iam.ParseRange(text)
+		if !ok {
 			return nil, iam.FieldErrorf(iam.Invalid, fmt.Sprintf("%s[%d]", field, i), "%.60q is no range of addresses", text)
 		}
 		out = append(out, p)
