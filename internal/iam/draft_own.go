@@ -19,8 +19,8 @@ type OwnPolicy struct {
 
 // ReplaceOwn makes the policies of a holder in one language exactly these, new, in this order, and its own; those in other
 // languages stay as they are, before them. What it had in the language goes: own policies are deleted, others detached. The
-// quotas hold for the result. A group counts as updated. A document that does not compile is Invalid, with its place and number in Field, as in
-// "policies[1].document.access".
+// quotas hold for the result. A group counts as updated, and so does a token of the organization. A document that does not
+// compile is Invalid, with its place and number in Field, as in "policies[1].document.access".
 func (d *Draft) ReplaceOwn(of Holder, language policy.Language, next []OwnPolicy) ([]*Policy, error) {
 	have, err := d.attachments(of)
 	if err != nil {
@@ -51,13 +51,21 @@ func (d *Draft) ReplaceOwn(of Holder, language policy.Language, next []OwnPolicy
 	return out, nil
 }
 
-// renew notes that a group was changed with what is its own.
+// renew notes that a group, or a token of the organization, was changed with what is its own.
 func (d *Draft) renew(of Holder) {
-	if of.Type == TypeGroup {
+	switch of.Type {
+	case TypeGroup:
 		old, _ := d.s.groups.get(of.ID)
 		g := *old
 		g.UpdatedAt = d.now
 		d.putGroup(&g)
+	case TypeServiceAccount:
+		a, _ := d.s.accounts.get(of.ID)
+		if old, ok := d.s.credentials.get(a.Token.UUID); ok {
+			k := *old
+			k.UpdatedAt = d.now
+			d.putCredential(&k)
+		}
 	}
 }
 

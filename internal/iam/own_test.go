@@ -274,3 +274,33 @@ func TestOwnStored(t *testing.T) {
 		}
 	}
 }
+
+// TestReplaceOwnUpdates: groups and tokens of the organization count as updated with their own policies, and not without a change.
+func TestReplaceOwnUpdates(t *testing.T) {
+	w := newWorld(t, 1)
+	w.accept(func(d *Draft) error {
+		_, _, err := d.CreateAccountToken(ServiceAccount{ID: accountID(9)}, accessKey(9, asUser(1)))
+		return err
+	})
+	updated := func(of Holder) time.Time {
+		if of.Type == TypeGroup {
+			g, _ := w.s.Group(GroupID{of.ID})
+			return g.UpdatedAt
+		}
+		k, _ := w.s.AccountToken(credentialID(9))
+		return k.UpdatedAt
+	}
+	for _, of := range []Holder{toGroup(1), toAccount(9)} {
+		for i, step := range []struct {
+			next    []OwnPolicy
+			changes bool
+		}{{nil, false}, {[]OwnPolicy{ownPolicy(40, 40)}, true}, {nil, true}, {nil, false}} {
+			w.now = w.now.Add(time.Minute)
+			before := updated(of)
+			w.accept(replaceOwn(of, step.next...))
+			if got := updated(of).After(before); got != step.changes {
+				t.Errorf("%s, step %d: updated is %t", of.Type, i, got)
+			}
+		}
+	}
+}

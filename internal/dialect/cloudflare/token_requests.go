@@ -250,7 +250,7 @@ func updateToken(c *call, x tokenAPI) (*wire.Answer, error) {
 		}
 		held = n.held(c)
 	}
-	changed, at, err := c.Control.UpdateCredential(c.Ctx(), c.Permit, k.Principal, k.ID, edit, func(d *iam.Draft) error {
+	_, at, err := c.Control.UpdateCredential(c.Ctx(), c.Permit, k.Principal, k.ID, edit, func(d *iam.Draft) error {
 		if x.own {
 			return nil
 		}
@@ -259,7 +259,10 @@ func updateToken(c *call, x tokenAPI) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return result(c.token(changed, x), at), nil
+	if k, err = c.View().Credential(k.ID); err != nil { // as it is with its policies
+		return nil, err
+	}
+	return result(c.token(k, x), at), nil
 }
 
 // apply changes what the body has of limits.
