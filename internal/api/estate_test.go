@@ -221,19 +221,20 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 // confirm ends the verification of a connector's domain as if its record had been found.
 func (e *estate) confirm(token, connector string) {
 	e.t.Helper()
+	ctx := context.Background() // a fuzz target has none before its first input
 	uuid, err := iam.ParseUUID(connector)
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	actor, err := e.control.Authenticate(e.t.Context(), control.Presented{Bearer: token})
+	actor, err := e.control.Authenticate(ctx, control.Presented{Bearer: token})
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	p, err := e.control.Enter(e.t.Context(), &control.Call{Actor: actor}, control.VerifyConnector, control.On(iam.Name(iam.TypeConnector, uuid)))
+	p, err := e.control.Enter(ctx, &control.Call{Actor: actor}, control.VerifyConnector, control.On(iam.Name(iam.TypeConnector, uuid)))
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	_, err = p.Write(e.t.Context(), func(d *iam.Draft) error {
+	_, err = p.Write(ctx, func(d *iam.Draft) error {
 		_, err := d.ConfirmConnector(iam.ConnectorID{UUID: uuid})
 		return err
 	})
