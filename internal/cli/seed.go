@@ -141,7 +141,8 @@ func (s *seeder) policies(ctx context.Context) error {
 		if s.have.policies[p.name] != "" {
 			continue
 		}
-		made, err := s.owner.CreatePolicy(ctx, apitype.CreatePolicyRequest{Name: p.name, Description: &p.description, Document: p.document})
+		made, err := s.owner.CreatePolicy(ctx, apitype.CreatePolicyRequest{Name: p.name, Description: &p.description,
+			Language: p.language, Document: exampleDocument(p.document, s.env.Get(config.Organization))})
 		if err != nil {
 			return err
 		}
@@ -199,29 +200,39 @@ func (s *seeder) people(ctx context.Context) error {
 	return nil
 }
 
+// serviceAccount makes the service account and attaches its policy.
 func (s *seeder) serviceAccount(ctx context.Context) error {
-	if s.have.accounts[exampleAccount] != "" {
-		return nil
+	if s.have.accounts[exampleAccount.name] == "" {
+		display, description := "CI deployer", "Deploys from the build pipeline"
+		made, err := s.owner.CreateServiceAccount(ctx, apitype.CreateServiceAccountRequest{
+			Name: exampleAccount.name, DisplayName: &display, Description: &description})
+		if err != nil {
+			return err
+		}
+		s.have.accounts[exampleAccount.name] = made.ServiceAccount.ID
 	}
-	display, description := "CI deployer", "Deploys from the build pipeline"
-	made, err := s.owner.CreateServiceAccount(ctx, apitype.CreateServiceAccountRequest{
-		Name: exampleAccount, DisplayName: &display, Description: &description})
-	if err != nil {
+	id, policy := s.have.accounts[exampleAccount.name], s.have.policies[exampleAccount.policy]
+	list, err := s.owner.ListServiceAccountPolicies(ctx, id)
+	if err != nil || slices.ContainsFunc(list.Policies, func(p apitype.Policy) bool { return p.ID == policy }) {
 		return err
 	}
-	s.have.accounts[exampleAccount] = made.ServiceAccount.ID
-	return nil
+	_, err = s.owner.AttachServiceAccountPolicy(ctx, id, policy)
+	return err
 }
 
-// role makes the role with its trust and its policy at once.
+// role makes the role with its trust and its policies at once.
 func (s *seeder) role(ctx context.Context) error {
 	r := exampleRole
 	if s.have.roles[r.name] != "" {
 		return nil
 	}
-	trust := fmt.Sprintf(`{"principals":["crn::iam:service-account:%s"]}`, s.have.accounts[exampleAccount])
+	trust := fmt.Sprintf(`{"principals":["crn::iam:service-account:%s"]}`, s.have.accounts[exampleAccount.name])
+	var policies []string
+	for _, name := range r.policies {
+		policies = append(policies, s.have.policies[name])
+	}
 	_, err := s.owner.CreateRole(ctx, apitype.CreateRoleRequest{Name: r.name, Description: &r.description,
-		TrustPolicy: []byte(trust), PolicyIDs: []string{s.have.policies[r.policy]}})
+		TrustPolicy: []byte(trust), PolicyIDs: policies})
 	return err
 }
 
@@ -259,7 +270,7 @@ func (s *seeder) ownerKey(ctx context.Context) error {
 
 // exampleKey makes the service account's access key; see ownerKey. It is the last step.
 func (s *seeder) exampleKey(ctx context.Context) error {
-	account := s.have.accounts[exampleAccount]
+	account := s.have.accounts[exampleAccount.name]
 	list, err := s.owner.ListServiceAccountCredentials(ctx, account)
 	if err != nil {
 		return err

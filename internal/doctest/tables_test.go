@@ -16,6 +16,7 @@ import (
 
 	"github.com/writ-iam/writ/internal/api"
 	"github.com/writ-iam/writ/internal/config"
+	"github.com/writ-iam/writ/internal/dialect/cloudflare"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/server"
 )
@@ -66,6 +67,18 @@ func TestRoutes(t *testing.T) {
 			action = "`" + r.Operation.Action + "`"
 		}
 		want = append(want, fmt.Sprintf("`%s` | `%s` | %s", r.Method, r.Pattern, action))
+	}
+	same(t, "operations", got, want)
+}
+
+// TestCloudflareRoutes: the table of operations is the dialect's.
+func TestCloudflareRoutes(t *testing.T) {
+	var got, want []string
+	for _, row := range table(section(t, "dialects/cloudflare.md", "## What is served"), "| `/") {
+		got = append(got, strings.Join(row, " | "))
+	}
+	for _, r := range cloudflare.Routes() {
+		want = append(want, fmt.Sprintf("`%s` | `%s` | `%s`", r.Method, strings.TrimPrefix(r.Pattern, cloudflare.Prefix), r.Operation.Action))
 	}
 	same(t, "operations", got, want)
 }
