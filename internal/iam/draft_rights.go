@@ -54,9 +54,9 @@ func inDocument(field string, err error) error {
 }
 
 // UpdatePolicy lets edit change a copy's Name, Description, Language and Document. Nothing is touched when nothing
-// changes. Anonymous resource groups that the document does not name any more go.
+// changes. Anonymous resource groups that the document does not name any more go. Immutable if it is managed.
 func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
-	old, err := d.s.Policy(id)
+	old, err := d.s.changeable(id)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +84,10 @@ func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
 	return &p, nil
 }
 
-// DeletePolicy removes a policy that is attached to nothing; otherwise InUse. An own policy is detached from its holder.
+// DeletePolicy removes a policy that is attached to nothing; otherwise InUse. An own policy is detached from its holder. Immutable if
+// it is managed.
 func (d *Draft) DeletePolicy(id PolicyID) error {
-	p, err := d.s.Policy(id)
+	p, err := d.s.changeable(id)
 	if err != nil {
 		return err
 	}

@@ -136,6 +136,7 @@ type Policy struct {
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 
+	Managed bool              `json:"-"` // see State.ManagedPolicies
 	Program *policy.Program   `json:"-"` // compiled from Document; never nil in a State
 	Scopes  []ResourceGroupID `json:"-"` // the resource groups that Document names, each once; found when it is compiled
 }

@@ -481,8 +481,16 @@ func (s *State) Group(id GroupID) (*Group, error) { return get(&s.groups, id.UUI
 // Role finds a role; NotFound otherwise.
 func (s *State) Role(id RoleID) (*Role, error) { return get(&s.roles, id.UUID, "role") }
 
-// Policy finds a policy; NotFound otherwise.
-func (s *State) Policy(id PolicyID) (*Policy, error) { return get(&s.policies, id.UUID, "policy") }
+// Policy finds a policy, a managed one too; NotFound otherwise.
+func (s *State) Policy(id PolicyID) (*Policy, error) {
+	p, err := get(&s.policies, id.UUID, "policy")
+	if err != nil {
+		if managed, ok := s.managed(id); ok {
+			return managed, nil
+		}
+	}
+	return p, err
+}
 
 // Credential finds a credential; NotFound otherwise.
 func (s *State) Credential(id CredentialID) (*Credential, error) {
