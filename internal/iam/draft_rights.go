@@ -101,6 +101,24 @@ func (d *Draft) DeletePolicy(id PolicyID) error {
 	return nil
 }
 
+// DeletePolicyInUse removes a policy with its attachments. Immutable if it is managed.
+func (d *Draft) DeletePolicyInUse(id PolicyID) error {
+	p, err := d.s.changeable(id)
+	if err != nil {
+		return err
+	}
+	if p.Of != (Holder{}) {
+		return d.Detach(id, p.Of)
+	}
+	for _, h := range d.s.policyHolders(id) {
+		if err := d.Detach(id, h); err != nil {
+			return err
+		}
+	}
+	d.dropPolicy(p)
+	return nil
+}
+
 // Holder names what a policy can be attached to. It is comparable.
 type Holder struct {
 	Type string `json:"type"` // TypeUser, TypeServiceAccount, TypeGroup, TypeRole or TypeInvitation

@@ -77,6 +77,7 @@ func TestManagedPoliciesStay(t *testing.T) {
 	w.refuse(Immutable, "", func(d *Draft) error { return second(d.UpdatePolicy(managedID(1), rename)) })
 	w.refuse(Immutable, "", func(d *Draft) error { return second(d.UpdatePolicy(managedID(1), func(*Policy) {})) })
 	w.refuse(Immutable, "", func(d *Draft) error { return d.DeletePolicy(managedID(1)) })
+	w.refuse(Immutable, "", func(d *Draft) error { return d.DeletePolicyInUse(managedID(1)) })
 	w.refuse(NotFound, "", func(d *Draft) error { return d.DeletePolicy(managedID(3)) })
 	w.refuse(NotFound, "", func(d *Draft) error { return d.Attach(managedID(3), toUser(1)) })
 	w.refuse(Exists, "name", func(d *Draft) error {

@@ -541,13 +541,29 @@ func (s *State) MemberCount(id GroupID) int {
 	return s.members.count(id.UUID, sideUser) + s.members.count(id.UUID, sideServiceAccount)
 }
 
+// holderTypes are the types of what policies can be attached to.
+var holderTypes = [...]struct {
+	side side
+	name string
+}{{sideUser, TypeUser}, {sideServiceAccount, TypeServiceAccount}, {sideGroup, TypeGroup}, {sideRole, TypeRole}, {sideInvitation, TypeInvitation}}
+
 // HolderCount is the number of users, service accounts, groups, roles and invitations that a policy is attached to.
 func (s *State) HolderCount(id PolicyID) int {
 	n := 0
-	for _, kind := range []side{sideUser, sideServiceAccount, sideGroup, sideRole, sideInvitation} {
-		n += s.holders.count(id.UUID, kind)
+	for _, t := range holderTypes {
+		n += s.holders.count(id.UUID, t.side)
 	}
 	return n
+}
+
+// policyHolders are all that a policy is attached to.
+func (s *State) policyHolders(id PolicyID) (out []Holder) {
+	for _, t := range holderTypes {
+		for _, of := range s.holders.ids(id.UUID, t.side) {
+			out = append(out, Holder{t.name, of})
+		}
+	}
+	return out
 }
 
 // Quota is the limit in force under a name, and whether there is such a quota.
