@@ -121,6 +121,14 @@ var (
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
 
+	// What VNG Cloud's API has beyond the native one (vngcloud.md, section 11.1).
+	ListActions    = &Operation{Action: "iam:ListActions"}
+	ListProducts   = &Operation{Action: "iam:ListProducts"}
+	ListResources  = &Operation{Action: "iam:ListResources"}
+	ComposePolicy  = &Operation{Action: "iam:ComposePolicy"}
+	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
+	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
+
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
 	GetAuditLog   = &Operation{Action: "audit:GetLog"}
@@ -172,6 +180,7 @@ var organizationOperations = []*Operation{
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
 	ListPermissionSets, GetPermissionSet, GetCatalog, ListAuditLogs, GetAuditLog,
+	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
 
 var platformOperations = []*Operation{
