@@ -396,6 +396,40 @@ func (d *Draft) Leave(id GroupID, member Principal) error {
 	return nil
 }
 
+// ArrangeMembers gives members of a group this order among those of their kind, in lists of the group. Whoever does not stand
+// behind the one before them counts as having joined now, a microsecond apart. NotFound if one is not in it.
+func (d *Draft) ArrangeMembers(id GroupID, members []Principal) error {
+	last := map[PrincipalKind]place{}
+	for _, m := range members {
+		groups, err := d.groupsOf(m)
+		if err != nil {
+			return err
+		}
+		at, in := joinedAt(groups, id)
+		if !in {
+			return Errorf(NotFound, "it is not a member of group %s", id)
+		}
+		before, follows := last[m.Kind]
+		if follows && before.Compare(place{at, m.ID}) >= 0 {
+			at = max(before.at+1, d.now.UnixMicro())
+			d.setGroups(m, rejoined(groups, id, time.UnixMicro(at).UTC()))
+		}
+		last[m.Kind] = place{at, m.ID}
+	}
+	return nil
+}
+
+// rejoined are memberships of which one has another time.
+func rejoined(groups []Joined, id GroupID, at time.Time) []Joined {
+	out := slices.Clone(groups)
+	for i := range out {
+		if out[i].Group == id {
+			out[i].At = at
+		}
+	}
+	return out
+}
+
 func (d *Draft) leave(member Principal, id GroupID) {
 	groups, _ := d.groupsOf(member)
 	d.setGroups(member, slices.DeleteFunc(slices.Clone(groups), func(j Joined) bool { return j.Group == id }))

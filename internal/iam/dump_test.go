@@ -507,7 +507,12 @@ func (a *auditor) names() {
 	unique(a, "service account", &a.s.accounts, func(v *ServiceAccount) string { return v.Name })
 	unique(a, "group", &a.s.groups, func(g *Group) string { return g.Name })
 	unique(a, "role", &a.s.roles, func(r *Role) string { return r.Name })
-	unique(a, "policy", &a.s.policies, func(p *Policy) string { return p.Name })
+	unique(a, "policy", &a.s.policies, func(p *Policy) string {
+		if p.Language == policy.Scaleway { // which need no names of their own
+			return p.ID.String()
+		}
+		return p.Name
+	})
 	unique(a, "catalogue file", &a.s.files, func(f *CatalogFile) string { return f.Name })
 	unique(a, "connector", &a.s.connectors, func(k *Connector) string { return k.Domain })
 	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })

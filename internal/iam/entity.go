@@ -137,6 +137,8 @@ type Policy struct {
 	Of        Holder    `json:"of,omitzero"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
+	// WrittenAt is when Document was put in last, be it with the same text. Zero when that is not known.
+	WrittenAt time.Time `json:"written_at,omitzero"`
 
 	Managed bool              `json:"-"` // see State.ManagedPolicies
 	Program *policy.Program   `json:"-"` // compiled from Document; never nil in a State

@@ -556,16 +556,6 @@ func (s *State) HolderCount(id PolicyID) int {
 	return n
 }
 
-// policyHolders are all that a policy is attached to.
-func (s *State) policyHolders(id PolicyID) (out []Holder) {
-	for _, t := range holderTypes {
-		for _, of := range s.holders.ids(id.UUID, t.side) {
-			out = append(out, Holder{t.name, of})
-		}
-	}
-	return out
-}
-
 // Quota is the limit in force under a name, and whether there is such a quota.
 func (s *State) Quota(name string) (int64, bool) {
 	limit, ok := DefaultQuota[name]
