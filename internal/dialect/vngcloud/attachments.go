@@ -1,9 +1,6 @@
 package vngcloud
 
 import (
-	"slices"
-	"time"
-
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/wire"
@@ -25,7 +22,7 @@ func attachmentRoutes() []wire.Route {
 	const ofUser, ofAccount = of + "/iam-users/{userId}", of + "/service-accounts/{userId}"
 	r := attachments.route
 	toUser := attachable{aUser, func(c *call) (iam.UUID, error) { u, err := c.userInPath(); return idOf(u, err, userID) }}
-	toAccount := attachable{anAccount, func(c *call) (iam.UUID, error) { a, err := c.account(anAccount.param); return idOf(a, err, accountID) }}
+	toAccount := attachable{anAccount, func(c *call) (iam.UUID, error) { a, err := c.account(c.pathID(anAccount.param)); return idOf(a, err, accountID) }}
 	toGroup := attachable{aGroup, func(c *call) (iam.UUID, error) { g, err := c.groupInPath(); return idOf(g, err, groupID) }}
 	return []wire.Route{
 		r(get, users, control.ListPolicyUsers, on(aHeldPolicy), listPolicyUsers),
@@ -69,9 +66,9 @@ func (c *call) isRoot(id iam.UserID) bool { return id == c.View().Organization()
 
 func (c *call) userInPath() (*iam.User, error) { return c.user(c.pathID(aUser.param)) }
 
-// account finds the service account that a parameter of the path names. One that stands for an API token of the organization is none.
-func (c *call) account(param string) (*iam.ServiceAccount, error) {
-	a, err := c.View().ServiceAccount(iam.ServiceAccountID{UUID: c.pathID(param)})
+// account finds a service account. One that stands for an API token of the organization is none.
+func (c *call) account(id iam.UUID) (*iam.ServiceAccount, error) {
+	a, err := c.View().ServiceAccount(iam.ServiceAccountID{UUID: id})
 	if err != nil || !a.Token.IsZero() {
 		return nil, missing(accountMissing, "The service account does not exist.")
 	}
@@ -112,43 +109,45 @@ func (x attachable) detach(c *call) (*wire.Answer, error) {
 	return out, area{missing: attachmentMissing}.fault(err)
 }
 
-// inOrder orders those who hold a policy by when it was attached to them.
-func inOrder[E any](holders []E, id iam.PolicyID, held func(E) []iam.Attached) []E {
-	at := func(e E) time.Time {
-		list := held(e)
-		if i := slices.IndexFunc(list, func(a iam.Attached) bool { return a.Policy == id }); i >= 0 {
-			return list[i].At
-		}
-		return time.Time{}
+// holders gives what a type of things has of those that hold the policy in the path, in the order of attaching.
+func holders[E any](c *call, typ string, find func(iam.UUID) (E, error)) ([]E, error) {
+	p, err := c.policy(c.pathID(aHeldPolicy.param))
+	if err != nil {
+		return nil, err
 	}
-	slices.SortStableFunc(holders, func(a, b E) int { return at(a).Compare(at(b)) })
-	return holders
+	var out []E
+	for _, h := range c.View().Holdings(p.ID) {
+		if h.Holder.Type != typ {
+			continue
+		}
+		if e, err := find(h.Holder.ID); err == nil {
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 func listPolicyUsers(c *call) (*wire.Answer, error) {
-	p, err := c.policy(c.pathID(aHeldPolicy.param))
+	list, err := holders(c, iam.TypeUser, c.user)
 	if err != nil {
 		return nil, err
 	}
-	list := slices.DeleteFunc(slices.Collect(c.View().PolicyUsers(p.ID).All()), func(u *iam.User) bool { return c.isRoot(u.ID) })
-	return c.shown(texts(inOrder(list, p.ID, func(u *iam.User) []iam.Attached { return u.Policies }), userID))
+	return c.shown(texts(list, userID))
 }
 
 func listPolicyAccounts(c *call) (*wire.Answer, error) {
-	p, err := c.policy(c.pathID(aHeldPolicy.param))
+	list, err := holders(c, iam.TypeServiceAccount, c.account)
 	if err != nil {
 		return nil, err
 	}
-	list := slices.DeleteFunc(slices.Collect(c.View().PolicyServiceAccounts(p.ID).All()), func(a *iam.ServiceAccount) bool { return !a.Token.IsZero() })
-	return c.shown(texts(inOrder(list, p.ID, func(a *iam.ServiceAccount) []iam.Attached { return a.Policies }), accountID))
+	return c.shown(texts(list, accountID))
 }
 
 func listPolicyGroups(c *call) (*wire.Answer, error) {
-	p, err := c.policy(c.pathID(aHeldPolicy.param))
+	list, err := holders(c, iam.TypeGroup, func(id iam.UUID) (*iam.Group, error) { return c.View().Group(iam.GroupID{UUID: id}) })
 	if err != nil {
 		return nil, err
 	}
-	list := inOrder(slices.Collect(c.View().PolicyGroups(p.ID).All()), p.ID, func(g *iam.Group) []iam.Attached { return g.Policies })
 	return c.shown(shows(list, c.group))
 }
 
@@ -187,7 +186,7 @@ func listUserPolicies(c *call) (*wire.Answer, error) {
 
 func listAccountPolicies(c *call) (*wire.Answer, error) {
 	return c.pagedPolicies(func() ([]iam.Attached, error) {
-		a, err := c.account(anAccountUser.param)
+		a, err := c.account(c.pathID(anAccountUser.param))
 		if err != nil {
 			return nil, err
 		}
