@@ -39,6 +39,7 @@ func TestRoutes(t *testing.T) {
 var dialectsAlone = []*control.Operation{
 	control.ListPermissionSets, control.GetPermissionSet,
 	control.ListActions, control.ListProducts, control.ListResources, control.ComposePolicy, control.GetPolicyQuota, control.GetGroupQuota,
+	control.IssueToken, control.GetUserInfo, control.ImpersonateServiceAccount,
 }
 
 func TestUnknownPaths(t *testing.T) {

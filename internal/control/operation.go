@@ -15,6 +15,8 @@ type Operation struct {
 	Trusted bool
 	// Open operations are about the caller alone: whoever is authenticated may do them.
 	Open bool
+	// Foreign operations may be about a service account of another organization that trusts the caller's.
+	Foreign bool
 }
 
 // The operations on an organization (bycloud.md, sections 3 and 16.1).
@@ -129,6 +131,11 @@ var (
 	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 
+	// What the accounts API has (sections 10 and 11.2).
+	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
+	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
+	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
+
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
 	GetAuditLog   = &Operation{Action: "audit:GetLog"}
@@ -180,7 +187,7 @@ var organizationOperations = []*Operation{
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
 	ListPermissionSets, GetPermissionSet, GetCatalog, ListAuditLogs, GetAuditLog,
-	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
+	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota, IssueToken, GetUserInfo, ImpersonateServiceAccount,
 }
 
 var platformOperations = []*Operation{
