@@ -143,6 +143,14 @@ var (
 
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
+
+	// What VNG Cloud's API has beyond the native one (vngcloud.md, section 11.1).
+	ListActions    = &Operation{Action: "iam:ListActions"}
+	ListProducts   = &Operation{Action: "iam:ListProducts"}
+	ListResources  = &Operation{Action: "iam:ListResources"}
+	ComposePolicy  = &Operation{Action: "iam:ComposePolicy"}
+	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
+	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 )
 
 // The platform's operations, for operators.
@@ -200,6 +208,7 @@ var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListPermissionSets, GetPermissionSet,
+	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
 
 var platformOperations = []*Operation{

@@ -427,7 +427,7 @@ func (a *auditor) holders() {
 		for _, p := range policies {
 			count[p.Policy.UUID]++
 			own[p.Policy.UUID] = Holder{types[kind], id}
-			if _, ok := a.s.policies.byID.Get(p.Policy.UUID); !ok || seen[p.Policy] {
+			if _, err := a.s.Policy(p.Policy); err != nil || seen[p.Policy] {
 				a.add("%s holds policy %s, which is gone or named twice", id, p.Policy)
 			}
 			seen[p.Policy] = true
@@ -574,7 +574,12 @@ func (a *auditor) names() {
 	unique(a, "service account", &a.s.accounts, func(v *ServiceAccount) string { return v.Name })
 	unique(a, "group", &a.s.groups, func(g *Group) string { return g.Name })
 	unique(a, "role", &a.s.roles, func(r *Role) string { return r.Name })
-	unique(a, "policy", &a.s.policies, func(p *Policy) string { return p.Name })
+	unique(a, "policy", &a.s.policies, func(p *Policy) string {
+		if p.Language == policy.Scaleway { // which need no names of their own
+			return p.ID.String()
+		}
+		return p.Name
+	})
 	unique(a, "catalogue file", &a.s.files, func(f *CatalogFile) string { return f.Name })
 	unique(a, "connector", &a.s.connectors, func(k *Connector) string { return k.Domain })
 	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })
