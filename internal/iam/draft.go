@@ -148,6 +148,10 @@ func present[E any](v *E, ok bool) any {
 // uniqueKeys are the installation-wide keys of an entity.
 func uniqueKeys(entity any) []Key {
 	switch v := entity.(type) {
+	case *Organization:
+		if v.Alias != "" {
+			return []Key{{SpaceAlias, v.Alias}}
+		}
 	case *Person:
 		return []Key{{SpaceEmail, FoldEmail(v.Email)}}
 	case *DirectoryEntry:

@@ -634,6 +634,9 @@ func unique[E entity](a *auditor, kind string, t *table[E], name func(E) string)
 // heldKeys is the installation-wide keys that a state must hold, worked out from its entities.
 func heldKeys(s *State) map[Key]bool {
 	keys := map[Key]bool{}
+	if s.org != nil && s.org.Alias != "" {
+		keys[Key{SpaceAlias, s.org.Alias}] = true
+	}
 	for _, p := range s.people.byID.All() {
 		keys[Key{SpaceEmail, FoldEmail(p.Email)}] = true
 	}

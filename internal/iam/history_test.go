@@ -466,6 +466,22 @@ var operations = []operation{
 	{"ConfirmConnector", func(h *history, d *Draft) error { return second(d.ConfirmConnector(h.connector(d.s))) }, false},
 	{"FailConnector", func(h *history, d *Draft) error { return second(d.FailConnector(h.connector(d.s))) }, false},
 	{"DeleteConnector", func(h *history, d *Draft) error { return d.DeleteConnector(h.connector(d.s)) }, true},
+	{"SetAlias", func(h *history, d *Draft) error {
+		return second(d.SetAlias([]string{"acme", "corp", "Acme", ""}[h.IntN(4)]))
+	}, false},
+	{"UpdateLoginMethods", func(h *history, d *Draft) error {
+		if h.chance(4) {
+			return Errorf(Denied, "not now") // nothing else about it can be refused
+		}
+		return second(d.UpdateLoginMethods(func(m *LoginMethods) { m.Password, m.SAML = !h.chance(4), h.chance(2) }))
+	}, false},
+	{"UpdateSecuritySettings", func(h *history, d *Draft) error {
+		return second(d.UpdateSecuritySettings(func(s *SecuritySettings) {
+			s.EnforcePasswordRenewal, s.LoginAttempts = h.chance(2), 4-h.IntN(5)
+			s.GracePeriod, s.MaxSession = time.Duration(1+h.IntN(3))*24*time.Hour, time.Duration(1+h.IntN(20))*24*time.Hour
+			s.MaxKeyLifetime = []time.Duration{0, 0, 0, 20 * 24 * time.Hour, -1}[h.IntN(5)]
+		}))
+	}, true},
 }
 
 func operationOf(name string) func(*history, *Draft) error {
