@@ -141,6 +141,12 @@ var (
 	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
 	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
 
+	ListProjects  = &Operation{Action: "iam:ListProjects"}
+	CreateProject = &Operation{Action: "iam:CreateProject", Event: "iam.project.create"}
+	GetProject    = &Operation{Action: "iam:GetProject"}
+	UpdateProject = &Operation{Action: "iam:UpdateProject", Event: "iam.project.update"}
+	DeleteProject = &Operation{Action: "iam:DeleteProject", Event: "iam.project.delete"}
+
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
 
@@ -207,6 +213,7 @@ var organizationOperations = []*Operation{
 var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
