@@ -120,6 +120,35 @@ var (
 	DeleteConnector = &Operation{Action: "iam:DeleteConnector", Event: "iam.connector.delete"}
 	VerifyConnector = &Operation{Action: "iam:VerifyConnector", Event: "iam.connector.verify"}
 
+	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
+	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
+	GetAuditLog   = &Operation{Action: "audit:GetLog"}
+)
+
+// What dialects alone serve.
+var (
+	UpdateUser   = &Operation{Action: "iam:UpdateUser", Event: "iam.user.update"}
+	LockUser     = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
+	UnlockUser   = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
+	ListUserTags = &Operation{Action: "iam:ListUserTags"}
+	TagUser      = &Operation{Action: "iam:TagUser", Event: "iam.user.tag"}
+	UntagUser    = &Operation{Action: "iam:UntagUser", Event: "iam.user.untag"}
+
+	ListServiceAccountTags = &Operation{Action: "iam:ListServiceAccountTags"}
+	TagServiceAccount      = &Operation{Action: "iam:TagServiceAccount", Event: "iam.service_account.tag"}
+	UntagServiceAccount    = &Operation{Action: "iam:UntagServiceAccount", Event: "iam.service_account.untag"}
+	ListGroupTags          = &Operation{Action: "iam:ListGroupTags"}
+	TagGroup               = &Operation{Action: "iam:TagGroup", Event: "iam.group.tag"}
+	ListPolicyTags         = &Operation{Action: "iam:ListPolicyTags"}
+	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
+	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
+
+	ListProjects  = &Operation{Action: "iam:ListProjects"}
+	CreateProject = &Operation{Action: "iam:CreateProject", Event: "iam.project.create"}
+	GetProject    = &Operation{Action: "iam:GetProject"}
+	UpdateProject = &Operation{Action: "iam:UpdateProject", Event: "iam.project.update"}
+	DeleteProject = &Operation{Action: "iam:DeleteProject", Event: "iam.project.delete"}
+
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
 
@@ -135,10 +164,12 @@ var (
 	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
 	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
 	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
-
-	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
-	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
-	GetAuditLog   = &Operation{Action: "audit:GetLog"}
+	ActivateServiceAccount    = &Operation{Action: "iam:ActivateServiceAccount", Event: "iam.service_account.update"}
+	DeactivateServiceAccount  = &Operation{Action: "iam:DeactivateServiceAccount", Event: "iam.service_account.update"}
+	ResetServiceAccountSecret = &Operation{Action: "iam:ResetServiceAccountSecret", Event: "iam.credential.roll"}
+	ListTrustedRoots          = &Operation{Action: "iam:ListTrustedRoots"}
+	AttachTrustedRoot         = &Operation{Action: "iam:AttachTrustedRoot", Event: "iam.service_account.trust"}
+	DetachTrustedRoot         = &Operation{Action: "iam:DetachTrustedRoot", Event: "iam.service_account.distrust"}
 )
 
 // The platform's operations, for operators.
@@ -163,8 +194,11 @@ var (
 
 // Operations lists every operation. A dialect serves nothing that is not among them.
 func Operations() []*Operation {
-	return slices.Concat(organizationOperations, platformOperations)
+	return slices.Concat(organizationOperations, dialectOperations, platformOperations)
 }
+
+// DialectOperations lists those of Operations that the native API has no route for.
+func DialectOperations() []*Operation { return slices.Clone(dialectOperations) }
 
 var organizationOperations = []*Operation{
 	ListGroups, CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroupPolicies, AttachGroupPolicy,
@@ -186,8 +220,17 @@ var organizationOperations = []*Operation{
 	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
-	ListPermissionSets, GetPermissionSet, GetCatalog, ListAuditLogs, GetAuditLog,
-	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota, IssueToken, GetUserInfo, ImpersonateServiceAccount,
+	GetCatalog, ListAuditLogs, GetAuditLog,
+}
+
+var dialectOperations = []*Operation{
+	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
+	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
+	ListPermissionSets, GetPermissionSet,
+	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
+	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
+	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

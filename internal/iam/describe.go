@@ -14,7 +14,7 @@ func (s *State) NameOf(c CRN) string {
 	case TypePerson:
 		return nameIn(&s.people, id, func(p *Person) string { return p.Email })
 	case TypeUser:
-		return nameIn(&s.users, id, func(u *User) string { return u.Email })
+		return nameIn(&s.users, id, (*User).Login)
 	case TypeInvitation:
 		return nameIn(&s.invitations, id, func(v *Invitation) string { return v.Email })
 	case TypeServiceAccount:
@@ -33,6 +33,8 @@ func (s *State) NameOf(c CRN) string {
 		}
 	case TypeCredential, TypeAPIToken:
 		return nameIn(&s.credentials, id, func(k *Credential) string { return k.Name })
+	case TypeProject:
+		return nameIn(&s.projects, id, func(p *Project) string { return p.Name })
 	case TypeSession:
 		return nameIn(&s.sessions, id, func(x *Session) string { return x.Name })
 	case TypeConnector:

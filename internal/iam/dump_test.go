@@ -45,6 +45,7 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "credentials", &s.credentials)
 	dumpTable(d, "sessions", &s.sessions)
 	dumpTable(d, "connectors", &s.connectors)
+	dumpTable(d, "projects", &s.projects)
 	dumpTable(d, "resourceGroups", &s.resourceGroups)
 	dumpTable(d, "anonymous", &s.anonymous)
 	d.edges("scoped", s.scoped)
@@ -86,7 +87,7 @@ func (d *dumper) entity(v any) string {
 	}
 	if k, ok := v.(*Credential); ok {
 		for _, p := range k.Policies {
-			text += fmt.Sprintf(" compiled %+v", p.Program)
+			text += pointer.ReplaceAllString(fmt.Sprintf(" compiled %+v", p.Program), "")
 		}
 	}
 	d.written[v] = text
@@ -146,7 +147,13 @@ func audit(s *State, now time.Time) []string {
 	auditTable(a, "keys", &s.keys, func(k *SealedKey) (UUID, time.Time, []string) { return k.ID, k.CreatedAt, nil })
 	auditTable(a, "files", &s.files, func(f *CatalogFile) (UUID, time.Time, []string) { return f.ID, f.CreatedAt, []string{f.Name} })
 	auditTable(a, "users", &s.users, func(u *User) (UUID, time.Time, []string) {
-		return u.ID.UUID, u.AddedAt, []string{u.Name, "\x00" + FoldEmail(u.Email)}
+		names := []string{u.Name}
+		for i, login := range logins(u) {
+			if i == 0 || FoldEmail(login) != FoldEmail(u.Email) {
+				names = append(names, "\x00"+FoldEmail(login))
+			}
+		}
+		return u.ID.UUID, u.AddedAt, names
 	})
 	auditTable(a, "invitations", &s.invitations, func(v *Invitation) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
 	auditTable(a, "accounts", &s.accounts, func(v *ServiceAccount) (UUID, time.Time, []string) {
@@ -163,6 +170,13 @@ func audit(s *State, now time.Time) []string {
 		return k.ID.UUID, k.CreatedAt, []string{k.Domain}
 	})
 	a.connectors()
+	auditTable(a, "projects", &s.projects, func(p *Project) (UUID, time.Time, []string) {
+		if p.Default() { // before all others
+			return p.ID.UUID, time.Time{}, []string{p.Name}
+		}
+		return p.ID.UUID, p.CreatedAt, []string{p.Name}
+	})
+	a.projects()
 	auditTable(a, "resource groups", &s.resourceGroups, func(g *ResourceGroup) (UUID, time.Time, []string) {
 		if g.Predefined() { // before all others
 			return g.ID.UUID, time.Time{}, []string{g.Name}
@@ -179,6 +193,8 @@ func audit(s *State, now time.Time) []string {
 	a.holders()
 	a.proofs()
 	a.names()
+	a.users()
+	a.tags()
 	return a.problems
 }
 
@@ -299,6 +315,9 @@ func (a *auditor) lookups() {
 	userOf, invited := map[PersonID]UserID{}, map[string]InvitationID{}
 	accessKey, secret, uses := map[string]UUID{}, map[string]CredentialID{}, map[UUID]*Use{}
 	for _, u := range a.s.users.byID.All() {
+		if u.Person.IsZero() {
+			continue
+		}
 		if other, twice := userOf[u.Person]; twice {
 			a.add("person %s is the users %s and %s", u.Person, other, u.ID)
 		}
@@ -364,6 +383,33 @@ func (a *auditor) members() {
 				a.add("invitation %s is into group %s, which is gone or named twice", id, g)
 			}
 			seen[g] = true
+		}
+	}
+}
+
+// projects holds the organization to having one default project, and projects to what names them.
+func (a *auditor) projects() {
+	stored := 0
+	for id, p := range a.s.projects.byID.All() {
+		if p.Default() != (id == a.s.id.UUID) {
+			a.add("project %s is the default one: %v", id, p.Default())
+		}
+		if !p.Default() {
+			stored++
+		}
+	}
+	if p, err := a.s.Project(DefaultProject(a.s.id)); a.s.org != nil && (err != nil || !p.Default()) {
+		a.add("the default project is %+v, %v", p, err)
+	}
+	if stored != a.s.ProjectCount() {
+		a.add("%d projects, and it says %d", stored, a.s.ProjectCount())
+	}
+	for id, p := range a.s.policies.byID.All() {
+		for _, m := range regexp.MustCompile(`"project_ids":\["([0-9a-f-]{36})"`).FindAllStringSubmatch(p.Document, -1) {
+			u, _ := ParseUUID(m[1])
+			if _, err := a.s.Project(ProjectID{u}); err != nil {
+				a.add("policy %s is about a project: %v", id, err)
+			}
 		}
 	}
 }
@@ -490,6 +536,62 @@ func (a *auditor) connectors() {
 	}
 }
 
+// users holds users to what they are: a person with their own name, or a local user with a username; and nobody to being taken
+// for another.
+func (a *auditor) users() {
+	known := map[string]UUID{}
+	for id, u := range a.s.users.byID.All() {
+		if u.Local() == (u.Username == "") || u.Name == "" || u.UpdatedAt.Before(u.AddedAt) {
+			a.add("user %s is %+v", id, u)
+		}
+		if u.Disabled && a.s.org.Owner == u.ID {
+			a.add("the owner is disabled")
+		}
+		for _, login := range logins(u) {
+			if other, twice := known[FoldEmail(login)]; twice && other != id {
+				a.add("%q is %s and %s", login, other, id)
+			}
+			known[FoldEmail(login)] = id
+		}
+	}
+	for id, v := range a.s.invitations.byID.All() {
+		if other, twice := known[FoldEmail(v.Email)]; twice && v.PendingAt(a.now) {
+			a.add("%q is invited by %s, and user %s", v.Email, id, other)
+		}
+	}
+}
+
+// tags holds the keys of one thing's tags to being different.
+func (a *auditor) tags() {
+	check := func(id UUID, tags []Tag) {
+		seen := map[string]bool{}
+		for _, t := range tags {
+			if t.Key == "" || seen[t.Key] || len(tags) > MaxTags {
+				a.add("%s has the tags %v", id, tags)
+			}
+			seen[t.Key] = true
+		}
+	}
+	for id, v := range a.s.users.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.invitations.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.accounts.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.groups.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.policies.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.roles.byID.All() {
+		check(id, v.Tags)
+	}
+}
+
 func (a *auditor) there(p Principal) bool {
 	switch p.Kind {
 	case KindOfUser:
@@ -515,6 +617,7 @@ func (a *auditor) names() {
 	})
 	unique(a, "catalogue file", &a.s.files, func(f *CatalogFile) string { return f.Name })
 	unique(a, "connector", &a.s.connectors, func(k *Connector) string { return k.Domain })
+	unique(a, "project", &a.s.projects, func(p *Project) string { return p.Name })
 	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })
 }
 
@@ -531,6 +634,9 @@ func unique[E entity](a *auditor, kind string, t *table[E], name func(E) string)
 // heldKeys is the installation-wide keys that a state must hold, worked out from its entities.
 func heldKeys(s *State) map[Key]bool {
 	keys := map[Key]bool{}
+	if s.org != nil && s.org.Alias != "" {
+		keys[Key{SpaceAlias, s.org.Alias}] = true
+	}
 	for _, p := range s.people.byID.All() {
 		keys[Key{SpaceEmail, FoldEmail(p.Email)}] = true
 	}
