@@ -166,6 +166,7 @@ var (
 	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
 	ActivateServiceAccount    = &Operation{Action: "iam:ActivateServiceAccount", Event: "iam.service_account.update"}
 	DeactivateServiceAccount  = &Operation{Action: "iam:DeactivateServiceAccount", Event: "iam.service_account.update"}
+	ResetUserPassword         = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password"}
 	ResetServiceAccountSecret = &Operation{Action: "iam:ResetServiceAccountSecret", Event: "iam.credential.roll"}
 	ListTrustedRoots          = &Operation{Action: "iam:ListTrustedRoots"}
 	AttachTrustedRoot         = &Operation{Action: "iam:AttachTrustedRoot", Event: "iam.service_account.trust"}
@@ -230,7 +231,7 @@ var dialectOperations = []*Operation{
 	ListPermissionSets, GetPermissionSet,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
-	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
+	ResetUserPassword, ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

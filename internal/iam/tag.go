@@ -93,6 +93,12 @@ func (d *Draft) tagInvitation(id InvitationID, tags []Tag) error {
 	return nil
 }
 
+// CheckTags refuses tags that nothing could have.
+func CheckTags(tags []Tag) error {
+	_, err := goodTags(tags)
+	return err
+}
+
 // goodTags checks tags, and gives them as entities have them: nobody else's, and nil if there are none.
 func goodTags(in []Tag) ([]Tag, error) {
 	if len(in) > MaxTags {

@@ -77,6 +77,17 @@ func (c *Call) ReadBody(b *bytes.Buffer, most int64) error {
 	return c.ReadAny(b, most)
 }
 
+// Peek gives the body, or as much of it as is allowed, to whoever must look at it before it counts; it can be read again from its
+// beginning.
+func (c *Call) Peek(most int64) []byte {
+	b, _ := io.ReadAll(io.LimitReader(c.R.Body, most+1)) // whoever reads it meets the error again
+	c.R.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(b), c.R.Body), c.R.Body}
+	return b
+}
+
 // ReadAny is ReadBody, whatever the request says that its body is.
 func (c *Call) ReadAny(b *bytes.Buffer, most int64) error {
 	errTooLarge := iam.Errorf(TooLarge, "the body has more than %d bytes", most)
