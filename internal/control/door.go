@@ -168,30 +168,29 @@ func denied(op *Operation) error {
 	return iam.Errorf(iam.Denied, "you are not allowed to do %s here", op.Action)
 }
 
-// decide asks the engine about the actor.
+// decide asks the engine about the actor. Conditions see the tags of what the call is about, and those that it gives.
 func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.Decision {
-	names := make([]string, len(resources))
-	for i, r := range resources {
-		names[i] = r.String()
+	r := authz.Request{Action: action, Resources: make([]string, len(resources)), ResourceTags: tagsOf(s.state, resources)}
+	for i, name := range resources {
+		r.Resources[i] = name.String()
 	}
-	return p.ask(s, action, names)
+	r.Context.RequestTags = attributes(p.Target.Tags)
+	return p.ask(s, &r)
 }
 
-// ask is decide about resources by their names.
-func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision {
+// ask completes a request of the actor's, and decides it.
+func (p *Permit) ask(s *snapshot, r *authz.Request) authz.Decision {
 	actor := p.call.Actor
 	k, good := p.credential(s)
 	if !good {
 		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
 	}
 	p.c.stats.Decisions.Add(1)
-	return s.index.Decide(&authz.Request{
-		Principal: actor.Principal, Action: action, Resources: names, Account: p.account, Boundaries: boundariesOf(k),
-		Context: policy.Context{
-			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
-			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(),
-		},
-	})
+	r.Principal, r.Account, r.Boundaries = actor.Principal, p.account, boundariesOf(k)
+	c := &r.Context
+	c.SourceIP, c.Now, c.UserAgent = p.call.IP, p.at, p.call.UserAgent
+	c.PrincipalCRN, c.PrincipalType, c.OrganizationID = actor.CRN(), string(actor.Principal.Kind), actor.Org.String()
+	return s.index.Decide(r)
 }
 
 // Await brings View to a revision, waiting for it, bounded; Unavailable if the node does not see it in time.

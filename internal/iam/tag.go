@@ -56,6 +56,27 @@ func (s *State) Tags(of Holder) ([]Tag, error) {
 	return tags, err
 }
 
+// TagsOf gives the tags of a thing that a name is of; nil if it has none, or cannot have any.
+func (s *State) TagsOf(name CRN) []Tag {
+	if name.Service != "iam" || name.Region != "" || name.ID == "*" {
+		return nil
+	}
+	switch name.Type {
+	case TypeUser, TypeInvitation, TypeServiceAccount, TypeGroup, TypePolicy, TypeRole:
+	default:
+		return nil
+	}
+	id, err := ParseUUID(name.ID)
+	if err != nil {
+		return nil
+	}
+	tags, err := s.Tags(Holder{name.Type, id})
+	if err != nil {
+		return nil
+	}
+	return tags
+}
+
 // SetTags replaces the tags of a user, invitation, service account, group, policy or role. It counts as an update; nothing is
 // touched when nothing changes. What is wrong with a tag is Invalid, with its place in Field.
 func (d *Draft) SetTags(of Holder, tags []Tag) (err error) {
