@@ -33,6 +33,7 @@ var floors = map[string]int{
 	"internal/api":                9,
 	"internal/dialect/cloudflare": 9,
 	"internal/sitetest":           9,
+	"internal/dialect/vngcloud":   9,
 	"internal/wire":               8,
 	"internal/control":            7,
 	"internal/store/sqlite":       6,

@@ -290,8 +290,12 @@ var operations = []operation{
 	{"Join", func(h *history, d *Draft) error { return d.Join(GroupID{live(h, &d.s.groups, 'g')}, h.principal(d.s)) }, false},
 	{"Leave", func(h *history, d *Draft) error {
 		id, p := GroupID{live(h, &d.s.groups, 'g')}, h.principal(d.s)
-		if have, err := d.groupsOf(p); err == nil && len(have) > 0 && !h.chance(4) {
-			id = have[h.IntN(len(have))].Group
+		for range 6 { // few are in any group
+			if have, err := d.groupsOf(p); err == nil && len(have) > 0 && !h.chance(4) {
+				id = have[h.IntN(len(have))].Group
+				break
+			}
+			p = h.principal(d.s)
 		}
 		return d.Leave(id, p)
 	}, true},
