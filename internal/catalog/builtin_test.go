@@ -141,7 +141,8 @@ func TestOperations(t *testing.T) {
 
 // TestOperationsNative: the table agrees with control about each operation's action.
 func TestOperationsNative(t *testing.T) {
-	used := map[string]bool{"iam:ListPermissionSets": true, "iam:GetPermissionSet": true} // by dialects alone
+	used := map[string]bool{"iam:ListPermissionSets": true, "iam:GetPermissionSet": true, "iam:ListQuotas": true, "iam:GetQuota": true,
+		"iam:CheckPermissions": true} // by dialects alone
 	for _, o := range catalog.Builtin().Operations(catalog.Native) {
 		used[o.Actions[0]] = true
 		if name := strings.ToLower(strings.ReplaceAll(o.Name, "Key", "Credential")); len(o.Actions) != 1 ||

@@ -120,6 +120,9 @@ var (
 
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
+	ListOwnQuotas      = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
+	GetOwnQuota        = &Operation{Action: "iam:GetQuota"}
+	CheckPermissions   = &Operation{Action: "iam:CheckPermissions", Open: true}
 
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
@@ -171,7 +174,7 @@ var organizationOperations = []*Operation{
 	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
-	ListPermissionSets, GetPermissionSet, GetCatalog, ListAuditLogs, GetAuditLog,
+	ListPermissionSets, GetPermissionSet, ListOwnQuotas, GetOwnQuota, CheckPermissions, GetCatalog, ListAuditLogs, GetAuditLog,
 }
 
 var platformOperations = []*Operation{
