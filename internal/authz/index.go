@@ -345,7 +345,7 @@ func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 	switch kind {
 	case iam.KindUser:
 		if u, err := b.state.User(iam.UserID{UUID: id}); err == nil {
-			return principal{b.groupSlots(u.Groups), b.ownOf(b.slotsOf(u.Policies)), user, true}, true
+			return principal{b.groupSlots(u.Groups), b.ownOf(b.slotsOf(u.Policies)), user, !u.Disabled}, true
 		}
 	case iam.KindServiceAccount:
 		if a, err := b.state.ServiceAccount(iam.ServiceAccountID{UUID: id}); err == nil {

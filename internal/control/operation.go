@@ -118,15 +118,35 @@ var (
 	DeleteConnector = &Operation{Action: "iam:DeleteConnector", Event: "iam.connector.delete"}
 	VerifyConnector = &Operation{Action: "iam:VerifyConnector", Event: "iam.connector.verify"}
 
-	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
-	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
-	ListOwnQuotas      = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
-	GetOwnQuota        = &Operation{Action: "iam:GetQuota"}
-	CheckPermissions   = &Operation{Action: "iam:CheckPermissions", Open: true}
-
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
 	GetAuditLog   = &Operation{Action: "audit:GetLog"}
+)
+
+// What dialects alone serve.
+var (
+	UpdateUser   = &Operation{Action: "iam:UpdateUser", Event: "iam.user.update"}
+	LockUser     = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
+	UnlockUser   = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
+	ListUserTags = &Operation{Action: "iam:ListUserTags"}
+	TagUser      = &Operation{Action: "iam:TagUser", Event: "iam.user.tag"}
+	UntagUser    = &Operation{Action: "iam:UntagUser", Event: "iam.user.untag"}
+
+	ListServiceAccountTags = &Operation{Action: "iam:ListServiceAccountTags"}
+	TagServiceAccount      = &Operation{Action: "iam:TagServiceAccount", Event: "iam.service_account.tag"}
+	UntagServiceAccount    = &Operation{Action: "iam:UntagServiceAccount", Event: "iam.service_account.untag"}
+	ListGroupTags          = &Operation{Action: "iam:ListGroupTags"}
+	TagGroup               = &Operation{Action: "iam:TagGroup", Event: "iam.group.tag"}
+	ListPolicyTags         = &Operation{Action: "iam:ListPolicyTags"}
+	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
+	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
+
+	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
+	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
+
+	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
+	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
+	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
 )
 
 // The platform's operations, for operators.
@@ -151,8 +171,11 @@ var (
 
 // Operations lists every operation. A dialect serves nothing that is not among them.
 func Operations() []*Operation {
-	return slices.Concat(organizationOperations, platformOperations)
+	return slices.Concat(organizationOperations, dialectOperations, platformOperations)
 }
+
+// DialectOperations lists those of Operations that the native API has no route for.
+func DialectOperations() []*Operation { return slices.Clone(dialectOperations) }
 
 var organizationOperations = []*Operation{
 	ListGroups, CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroupPolicies, AttachGroupPolicy,
@@ -174,7 +197,13 @@ var organizationOperations = []*Operation{
 	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
-	ListPermissionSets, GetPermissionSet, ListOwnQuotas, GetOwnQuota, CheckPermissions, GetCatalog, ListAuditLogs, GetAuditLog,
+	GetCatalog, ListAuditLogs, GetAuditLog,
+}
+
+var dialectOperations = []*Operation{
+	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
+	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListPermissionSets, GetPermissionSet, ListOwnQuotas, GetOwnQuota, CheckPermissions,
 }
 
 var platformOperations = []*Operation{

@@ -14,7 +14,7 @@ func (s *State) NameOf(c CRN) string {
 	case TypePerson:
 		return nameIn(&s.people, id, func(p *Person) string { return p.Email })
 	case TypeUser:
-		return nameIn(&s.users, id, func(u *User) string { return u.Email })
+		return nameIn(&s.users, id, (*User).Login)
 	case TypeInvitation:
 		return nameIn(&s.invitations, id, func(v *Invitation) string { return v.Email })
 	case TypeServiceAccount:

@@ -137,7 +137,7 @@ func (d *Draft) dropAnonymous(p *Policy, named []ResourceGroupID) {
 	}
 }
 
-// inherit gives the policies of an invitation to the user that it has become.
+// inherit gives the tags and policies of an invitation to the user that it has become.
 func (d *Draft) inherit(u *User, v *Invitation) *User {
 	for _, a := range v.Policies {
 		old, _ := d.s.policies.get(a.Policy.UUID)
@@ -149,7 +149,7 @@ func (d *Draft) inherit(u *User, v *Invitation) *User {
 		d.putPolicy(&p)
 	}
 	next := *u
-	next.Policies = v.Policies
+	next.Policies, next.Tags = v.Policies, v.Tags
 	d.putUser(&next)
 	return &next
 }

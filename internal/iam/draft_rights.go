@@ -8,8 +8,8 @@ import (
 	"github.com/writ-iam/writ/internal/policy"
 )
 
-// CreatePolicy makes a policy with an unused name (see freePolicyName) from its Name, Description, Language and Document. A
-// document that does not compile is Invalid, with the place in Field.
+// CreatePolicy makes a policy with an unused name (see freePolicyName) from its Name, Description, Tags, Language and
+// Document. A document that does not compile is Invalid, with the place in Field.
 func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
 	p.Of = Holder{}
 	return d.createPolicy(p)
@@ -29,6 +29,10 @@ func (d *Draft) createPolicy(p Policy) (*Policy, error) {
 		return nil, err
 	}
 	if err := d.compile(&p); err != nil {
+		return nil, err
+	}
+	var err error
+	if p.Tags, err = goodTags(p.Tags); err != nil {
 		return nil, err
 	}
 	p.CreatedAt, p.UpdatedAt, p.WrittenAt = d.now, d.now, d.now
@@ -67,7 +71,7 @@ func inDocument(field string, err error) error {
 	return nil
 }
 
-// UpdatePolicy lets edit change a copy's Name, Description, Language and Document. Nothing is touched when nothing
+// UpdatePolicy lets edit change a copy's Name, Description, Tags, Language and Document. Nothing is touched when nothing
 // changes. Anonymous resource groups that the document does not name any more go.
 func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
 	return d.updatePolicy(id, edit, false)
@@ -92,8 +96,11 @@ func (d *Draft) updatePolicy(id PolicyID, edit func(*Policy), anew bool) (*Polic
 	if err := d.freePolicyName(&p); err != nil {
 		return nil, err
 	}
+	if p.Tags, err = goodTags(p.Tags); err != nil {
+		return nil, err
+	}
 	sameDocument := p.Language == old.Language && p.Document == old.Document
-	if sameDocument && !anew && p.Name == old.Name && sameText(p.Description, old.Description) {
+	if sameDocument && !anew && p.Name == old.Name && sameText(p.Description, old.Description) && slices.Equal(p.Tags, old.Tags) {
 		return old, nil
 	}
 	if !sameDocument {
@@ -126,9 +133,9 @@ func (d *Draft) DeletePolicy(id PolicyID) error {
 	return nil
 }
 
-// Holder names what a policy can be attached to. It is comparable.
+// Holder names what a policy can be attached to, or what has tags. It is comparable.
 type Holder struct {
-	Type string `json:"type"` // TypeUser, TypeServiceAccount, TypeGroup, TypeRole or TypeInvitation
+	Type string `json:"type"` // TypeUser, TypeServiceAccount, TypeGroup, TypeRole or TypeInvitation; for tags also TypePolicy
 	ID   UUID   `json:"id"`
 }
 
@@ -282,6 +289,10 @@ func (d *Draft) CreateRole(r Role, policies []PolicyID) (*Role, error) {
 	if err := d.room(QuotaRoles, d.s.roles.len()); err != nil {
 		return nil, err
 	}
+	var err error
+	if r.Tags, err = goodTags(r.Tags); err != nil {
+		return nil, err
+	}
 	r.Policies, r.CreatedAt, r.UpdatedAt = nil, d.now, d.now
 	d.putRole(&r)
 	if err := d.ReplaceAttachments(Holder{TypeRole, r.ID.UUID}, policies); err != nil {
@@ -290,7 +301,7 @@ func (d *Draft) CreateRole(r Role, policies []PolicyID) (*Role, error) {
 	return d.s.Role(r.ID)
 }
 
-// UpdateRole lets edit change a copy's Name, Description and Trust. Nothing is touched when nothing changes.
+// UpdateRole lets edit change a copy's Name, Description, Tags and Trust. Nothing is touched when nothing changes.
 func (d *Draft) UpdateRole(id RoleID, edit func(*Role)) (*Role, error) {
 	old, err := d.s.Role(id)
 	if err != nil {
@@ -304,7 +315,10 @@ func (d *Draft) UpdateRole(id RoleID, edit func(*Role)) (*Role, error) {
 	if err := free(&d.s.roles, r.Name, id.UUID, "role"); err != nil {
 		return nil, err
 	}
-	if r.Name == old.Name && sameText(r.Description, old.Description) && sameTrust(r.Trust, old.Trust) {
+	if r.Tags, err = goodTags(r.Tags); err != nil {
+		return nil, err
+	}
+	if r.Name == old.Name && sameText(r.Description, old.Description) && sameTrust(r.Trust, old.Trust) && slices.Equal(r.Tags, old.Tags) {
 		return old, nil
 	}
 	r.UpdatedAt = d.now
