@@ -144,6 +144,14 @@ var (
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
 
+	// VNG Cloud's (vngcloud.md, section 11.1).
+	ListActions    = &Operation{Action: "iam:ListActions"}
+	ListProducts   = &Operation{Action: "iam:ListProducts"}
+	ListResources  = &Operation{Action: "iam:ListResources"}
+	ComposePolicy  = &Operation{Action: "iam:ComposePolicy"}
+	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
+	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
+
 	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
 	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
 	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
@@ -204,6 +212,7 @@ var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListPermissionSets, GetPermissionSet, ListOwnQuotas, GetOwnQuota, CheckPermissions,
+	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
 
 var platformOperations = []*Operation{

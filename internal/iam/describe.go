@@ -24,7 +24,9 @@ func (s *State) NameOf(c CRN) string {
 	case TypeRole:
 		return nameIn(&s.roles, id, func(r *Role) string { return r.Name })
 	case TypePolicy:
-		return nameIn(&s.policies, id, func(p *Policy) string { return p.Name })
+		if p, err := s.Policy(PolicyID{id}); err == nil {
+			return p.Name
+		}
 	case TypeResourceGroup:
 		if g, err := s.ResourceGroup(ResourceGroupID{id}); err == nil {
 			return g.Name

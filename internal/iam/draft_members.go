@@ -55,7 +55,7 @@ func (d *Draft) notMember(email string) error {
 func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
 	var out []Joined
 	for _, id := range groups {
-		if _, err := d.s.Group(id); err != nil {
+		if _, err := d.joinable(id); err != nil {
 			return nil, err
 		}
 		if _, twice := joinedAt(out, id); twice {
@@ -67,6 +67,15 @@ func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
 		out = append(out, Joined{id, d.now})
 	}
 	return out, nil
+}
+
+// joinable finds a group whose members are chosen by hand: Conflict if they are not.
+func (d *Draft) joinable(id GroupID) (*Group, error) {
+	g, err := d.s.Group(id)
+	if err == nil && g.Federated {
+		return nil, Errorf(Conflict, "the members of group %q are named by an identity provider, and by nobody else", g.Name)
+	}
+	return g, err
 }
 
 // RemoveUser ends a membership: its credentials, memberships, attachments and own policies go with it, its live sessions are
@@ -329,7 +338,8 @@ func (d *Draft) CreateGroup(g Group) (*Group, error) {
 	return &g, nil
 }
 
-// UpdateGroup lets edit change a copy's Name, Description and Tags. Nothing is touched when nothing changes.
+// UpdateGroup lets edit change a copy's Name, Description and Tags; Federated is for ever. Nothing is touched when nothing
+// changes.
 func (d *Draft) UpdateGroup(id GroupID, edit func(*Group)) (*Group, error) {
 	old, err := d.s.Group(id)
 	if err != nil {
@@ -337,6 +347,7 @@ func (d *Draft) UpdateGroup(id GroupID, edit func(*Group)) (*Group, error) {
 	}
 	g := *old
 	edit(&g)
+	g.Federated = old.Federated
 	if err := d.checkNames(g.Name, nil, g.Description); err != nil {
 		return nil, err
 	}
@@ -375,13 +386,14 @@ func (d *Draft) DeleteGroup(id GroupID) error {
 	return nil
 }
 
-// Join puts a user or service account into a group. NotFound if either is not there, Exists if it is in it already.
+// Join puts a user or service account into a group. NotFound if either is not there, Exists if it is in it already, Conflict if the
+// group is federated.
 func (d *Draft) Join(id GroupID, member Principal) error {
 	groups, err := d.groupsOf(member)
 	if err != nil {
 		return err
 	}
-	g, err := d.s.Group(id)
+	g, err := d.joinable(id)
 	if err != nil {
 		return err
 	}
@@ -395,13 +407,13 @@ func (d *Draft) Join(id GroupID, member Principal) error {
 	return nil
 }
 
-// Leave takes a user or service account out of a group. NotFound if it is not in it.
+// Leave takes a user or service account out of a group. NotFound if it is not in it, Conflict if the group is federated.
 func (d *Draft) Leave(id GroupID, member Principal) error {
 	groups, err := d.groupsOf(member)
 	if err != nil {
 		return err
 	}
-	if _, err := d.s.Group(id); err != nil {
+	if _, err := d.joinable(id); err != nil {
 		return err
 	}
 	if _, in := joinedAt(groups, id); !in {
@@ -451,13 +463,13 @@ func (d *Draft) leave(member Principal, id GroupID) {
 }
 
 // InviteTo adds a group to those that an invitation is into. NotFound if either is not there, Exists if the group is among
-// them already, Conflict when the invitation has expired.
+// them already, Conflict when the invitation has expired or the group is federated.
 func (d *Draft) InviteTo(id GroupID, invitation InvitationID) error {
 	old, err := d.s.Invitation(invitation)
 	if err != nil {
 		return err
 	}
-	g, err := d.s.Group(id)
+	g, err := d.joinable(id)
 	switch {
 	case err != nil:
 		return err

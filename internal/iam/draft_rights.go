@@ -72,18 +72,18 @@ func inDocument(field string, err error) error {
 }
 
 // UpdatePolicy lets edit change a copy's Name, Description, Tags, Language and Document. Nothing is touched when nothing
-// changes. Anonymous resource groups that the document does not name any more go.
+// changes. Anonymous resource groups that the document does not name any more go. Immutable if it is managed.
 func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
 	return d.updatePolicy(id, edit, false)
 }
 
-// WritePolicy puts a document in the place of a policy's. It counts as written anew, be it the same.
+// WritePolicy puts a document in the place of a policy's. It counts as written anew, be it the same. Immutable if it is managed.
 func (d *Draft) WritePolicy(id PolicyID, document string) (*Policy, error) {
 	return d.updatePolicy(id, func(p *Policy) { p.Document = document }, true)
 }
 
 func (d *Draft) updatePolicy(id PolicyID, edit func(*Policy), anew bool) (*Policy, error) {
-	old, err := d.s.Policy(id)
+	old, err := d.s.changeable(id)
 	if err != nil {
 		return nil, err
 	}
@@ -117,9 +117,10 @@ func (d *Draft) updatePolicy(id PolicyID, edit func(*Policy), anew bool) (*Polic
 	return &p, nil
 }
 
-// DeletePolicy removes a policy that is attached to nothing; otherwise InUse. An own policy is detached from its holder.
+// DeletePolicy removes a policy that is attached to nothing; otherwise InUse. An own policy is detached from its holder. Immutable if
+// it is managed.
 func (d *Draft) DeletePolicy(id PolicyID) error {
-	p, err := d.s.Policy(id)
+	p, err := d.s.changeable(id)
 	if err != nil {
 		return err
 	}
@@ -128,6 +129,24 @@ func (d *Draft) DeletePolicy(id PolicyID) error {
 	}
 	if n := d.s.HolderCount(id); n > 0 {
 		return Errorf(InUse, "the policy is attached to %d users, service accounts, groups, roles or invitations: detach it first", n)
+	}
+	d.dropPolicy(p)
+	return nil
+}
+
+// DeletePolicyInUse removes a policy with its attachments. Immutable if it is managed.
+func (d *Draft) DeletePolicyInUse(id PolicyID) error {
+	p, err := d.s.changeable(id)
+	if err != nil {
+		return err
+	}
+	if p.Of != (Holder{}) {
+		return d.Detach(id, p.Of)
+	}
+	for _, h := range d.s.Holdings(id) {
+		if err := d.Detach(id, h.Holder); err != nil {
+			return err
+		}
 	}
 	d.dropPolicy(p)
 	return nil

@@ -427,7 +427,7 @@ func (a *auditor) holders() {
 		for _, p := range policies {
 			count[p.Policy.UUID]++
 			own[p.Policy.UUID] = Holder{types[kind], id}
-			if _, ok := a.s.policies.byID.Get(p.Policy.UUID); !ok || seen[p.Policy] {
+			if _, err := a.s.Policy(p.Policy); err != nil || seen[p.Policy] {
 				a.add("%s holds policy %s, which is gone or named twice", id, p.Policy)
 			}
 			seen[p.Policy] = true

@@ -133,8 +133,10 @@ type Group struct {
 	Description *string    `json:"description,omitempty"`
 	Tags        []Tag      `json:"tags,omitempty"`
 	Policies    []Attached `json:"policies,omitempty"`
-	CreatedAt   time.Time  `json:"created_at"`
-	UpdatedAt   time.Time  `json:"updated_at"`
+	// Federated makes it a group whose members an identity provider names: nobody is put into it or taken out by hand.
+	Federated bool      `json:"federated,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // Role is assumed for a while by those whom its trust policy names; a session then acts with the role's policies alone.
@@ -165,6 +167,7 @@ type Policy struct {
 	// WrittenAt is when Document was put in last, be it with the same text. Zero when that is not known.
 	WrittenAt time.Time `json:"written_at,omitzero"`
 
+	Managed bool              `json:"-"` // see State.ManagedPolicies
 	Program *policy.Program   `json:"-"` // compiled from Document; never nil in a State
 	Scopes  []ResourceGroupID `json:"-"` // the resource groups that Document names, each once; found when it is compiled
 }

@@ -508,8 +508,16 @@ func (s *State) Group(id GroupID) (*Group, error) { return get(&s.groups, id.UUI
 // Role finds a role; NotFound otherwise.
 func (s *State) Role(id RoleID) (*Role, error) { return get(&s.roles, id.UUID, "role") }
 
-// Policy finds a policy; NotFound otherwise.
-func (s *State) Policy(id PolicyID) (*Policy, error) { return get(&s.policies, id.UUID, "policy") }
+// Policy finds a policy, a managed one too; NotFound otherwise.
+func (s *State) Policy(id PolicyID) (*Policy, error) {
+	p, err := get(&s.policies, id.UUID, "policy")
+	if err != nil {
+		if managed, ok := s.managed(id); ok {
+			return managed, nil
+		}
+	}
+	return p, err
+}
 
 // Credential finds a credential; NotFound otherwise.
 func (s *State) Credential(id CredentialID) (*Credential, error) {
@@ -560,11 +568,17 @@ func (s *State) MemberCount(id GroupID) int {
 	return s.members.count(id.UUID, sideUser) + s.members.count(id.UUID, sideServiceAccount)
 }
 
+// holderTypes are the types of what policies can be attached to.
+var holderTypes = [...]struct {
+	side side
+	name string
+}{{sideUser, TypeUser}, {sideServiceAccount, TypeServiceAccount}, {sideGroup, TypeGroup}, {sideRole, TypeRole}, {sideInvitation, TypeInvitation}}
+
 // HolderCount is the number of users, service accounts, groups, roles and invitations that a policy is attached to.
 func (s *State) HolderCount(id PolicyID) int {
 	n := 0
-	for _, kind := range []side{sideUser, sideServiceAccount, sideGroup, sideRole, sideInvitation} {
-		n += s.holders.count(id.UUID, kind)
+	for _, t := range holderTypes {
+		n += s.holders.count(id.UUID, t.side)
 	}
 	return n
 }
