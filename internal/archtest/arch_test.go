@@ -34,6 +34,7 @@ var floors = map[string]int{
 	"internal/dialect/cloudflare": 9,
 	"internal/dialect/scaleway":   9,
 	"internal/sitetest":           9,
+	"internal/dialect/vngcloud":   9,
 	"internal/wire":               8,
 	"internal/control":            7,
 	"internal/store/sqlite":       6,

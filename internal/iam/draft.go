@@ -132,6 +132,8 @@ func (s *State) record(t touch) any {
 		return present(s.connectors.get(t.id))
 	case KindResourceGroup:
 		return present(s.storedGroup(t.id))
+	case KindProject:
+		return present(s.storedProject(t.id))
 	}
 	panic("iam: unknown kind of record " + string(t.kind))
 }
@@ -146,6 +148,10 @@ func present[E any](v *E, ok bool) any {
 // uniqueKeys are the installation-wide keys of an entity.
 func uniqueKeys(entity any) []Key {
 	switch v := entity.(type) {
+	case *Organization:
+		if v.Alias != "" {
+			return []Key{{SpaceAlias, v.Alias}}
+		}
 	case *Person:
 		return []Key{{SpaceEmail, FoldEmail(v.Email)}}
 	case *DirectoryEntry:

@@ -338,8 +338,7 @@ func (d *Draft) CreateGroup(g Group) (*Group, error) {
 	return &g, nil
 }
 
-// UpdateGroup lets edit change a copy's Name, Description and Tags; Federated is for ever. Nothing is touched when nothing
-// changes.
+// UpdateGroup lets edit change a copy's Name, Description and Tags; Federated is for ever. Nothing is touched when nothing changes.
 func (d *Draft) UpdateGroup(id GroupID, edit func(*Group)) (*Group, error) {
 	old, err := d.s.Group(id)
 	if err != nil {

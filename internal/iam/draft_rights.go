@@ -8,8 +8,8 @@ import (
 	"github.com/writ-iam/writ/internal/policy"
 )
 
-// CreatePolicy makes a policy with an unused name (see freePolicyName) from its Name, Description, Tags, Language and
-// Document. A document that does not compile is Invalid, with the place in Field.
+// CreatePolicy makes a policy with an unused name (see freePolicyName) from its Name, Description, Tags, Language and Document. A
+// document that does not compile is Invalid, with the place in Field.
 func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
 	p.Of = Holder{}
 	return d.createPolicy(p)

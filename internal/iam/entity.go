@@ -19,8 +19,12 @@ type Organization struct {
 	Owner     UserID           `json:"owner,omitzero"`
 	Suspended bool             `json:"suspended,omitempty"` // decides deny, refuses writes
 	Quotas    map[string]int64 `json:"quotas,omitempty"`    // limits that differ from DefaultQuota
-	CreatedAt time.Time        `json:"created_at"`
-	UpdatedAt time.Time        `json:"updated_at"`
+	Alias     string           `json:"alias,omitempty"`     // for signing in; unique in the installation, never changed
+	// Security and Logins are nil as long as nobody has changed them; see State.SecuritySettings and State.LoginMethods.
+	Security  *SecuritySettings `json:"security,omitempty"`
+	Logins    *LoginMethods     `json:"login_methods,omitempty"`
+	CreatedAt time.Time         `json:"created_at"`
+	UpdatedAt time.Time         `json:"updated_at"`
 }
 
 // Person is someone of the installation: one email, one person. Persons live in PlatformOrg.

@@ -21,7 +21,7 @@ import (
 
 const (
 	histories    = 500
-	steps        = 130 // drafts of one history
+	steps        = 170 // drafts of one history
 	universe     = 5   // ids of a kind
 	namesInUse   = 6
 	reloadChance = 4 // one state in so many is loaded from its records
@@ -133,6 +133,8 @@ func (h *history) holder(s *State) Holder {
 }
 
 func (h *history) connector(s *State) ConnectorID { return ConnectorID{live(h, &s.connectors, 'c')} }
+
+func (h *history) project(s *State) ProjectID { return ProjectID{live(h, &s.projects, 'j')} }
 
 func (h *history) groups(s *State) (out []GroupID) {
 	for range h.IntN(3) {
@@ -288,8 +290,12 @@ var operations = []operation{
 	{"Join", func(h *history, d *Draft) error { return d.Join(GroupID{live(h, &d.s.groups, 'g')}, h.principal(d.s)) }, false},
 	{"Leave", func(h *history, d *Draft) error {
 		id, p := GroupID{live(h, &d.s.groups, 'g')}, h.principal(d.s)
-		if have, err := d.groupsOf(p); err == nil && len(have) > 0 && !h.chance(4) {
-			id = have[h.IntN(len(have))].Group
+		for range 6 { // few are in any group
+			if have, err := d.groupsOf(p); err == nil && len(have) > 0 && !h.chance(4) {
+				id = have[h.IntN(len(have))].Group
+				break
+			}
+			p = h.principal(d.s)
 		}
 		return d.Leave(id, p)
 	}, true},
@@ -404,7 +410,7 @@ var operations = []operation{
 	{"Prune", func(h *history, d *Draft) error { d.Prune(); return nil }, true},
 	{"SetQuota", func(h *history, d *Draft) error {
 		quotas := []string{QuotaUsers, QuotaInvitations, QuotaServiceAccounts, QuotaGroups, QuotaRoles, QuotaPolicies, QuotaSessions,
-			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, "none"}
+			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, QuotaProjects, "none"}
 		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
 	}, true},
 	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
@@ -439,6 +445,20 @@ var operations = []operation{
 			Credential{ID: credentialID(h.n()), Kind: AccessKey, Name: h.name(), AccessKey: key, Hash: []byte("hash of " + key)})
 		return err
 	}, false},
+	{"CreateProject", func(h *history, d *Draft) error {
+		return second(d.CreateProject(Project{ID: projectID(h.n()), Name: h.name()}))
+	}, false},
+	{"UpdateProject", func(h *history, d *Draft) error {
+		return second(d.UpdateProject(h.project(d.s), func(p *Project) { p.Name, p.Description = h.name(), h.name() }))
+	}, false},
+	{"DeleteProject", func(h *history, d *Draft) error { return d.DeleteProject(h.project(d.s)) }, true},
+	{"CreateProjectPolicy", func(h *history, d *Draft) error {
+		p, err := d.s.Project(h.project(d.s))
+		if err != nil {
+			return err
+		}
+		return second(d.CreatePolicy(Policy{ID: policyID(h.n()), Name: h.name(), Language: policy.Scaleway, Document: inProject(p.ID)}))
+	}, false},
 	{"CreateConnector", func(h *history, d *Draft) error {
 		domain := []string{"a.example", "A.example", "b.example", "c.example", "d.example", "a@b.example"}[h.IntN(6)]
 		return second(d.CreateConnector(Connector{ID: connectorID(h.n()), Domain: domain, Code: testCode, FedRAMP: h.chance(2)}, h.chance(2)))
@@ -450,6 +470,22 @@ var operations = []operation{
 	{"ConfirmConnector", func(h *history, d *Draft) error { return second(d.ConfirmConnector(h.connector(d.s))) }, false},
 	{"FailConnector", func(h *history, d *Draft) error { return second(d.FailConnector(h.connector(d.s))) }, false},
 	{"DeleteConnector", func(h *history, d *Draft) error { return d.DeleteConnector(h.connector(d.s)) }, true},
+	{"SetAlias", func(h *history, d *Draft) error {
+		return second(d.SetAlias([]string{"acme", "corp", "Acme", ""}[h.IntN(4)]))
+	}, false},
+	{"UpdateLoginMethods", func(h *history, d *Draft) error {
+		if h.chance(4) {
+			return Errorf(Denied, "not now") // nothing else about it can be refused
+		}
+		return second(d.UpdateLoginMethods(func(m *LoginMethods) { m.Password, m.SAML = !h.chance(4), h.chance(2) }))
+	}, false},
+	{"UpdateSecuritySettings", func(h *history, d *Draft) error {
+		return second(d.UpdateSecuritySettings(func(s *SecuritySettings) {
+			s.EnforcePasswordRenewal, s.LoginAttempts = h.chance(2), 4-h.IntN(5)
+			s.GracePeriod, s.MaxSession = time.Duration(1+h.IntN(3))*24*time.Hour, time.Duration(1+h.IntN(20))*24*time.Hour
+			s.MaxKeyLifetime = []time.Duration{0, 0, 0, 20 * 24 * time.Hour, -1}[h.IntN(5)]
+		}))
+	}, true},
 }
 
 func operationOf(name string) func(*history, *Draft) error {

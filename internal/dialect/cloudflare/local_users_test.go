@@ -1,23 +1,17 @@
 package cloudflare_test
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/dialect/cloudflare"
 	"github.com/writ-iam/writ/internal/iam"
-	"github.com/writ-iam/writ/internal/store/sqlite"
-	"github.com/writ-iam/writ/internal/wire"
+	"github.com/writ-iam/writ/internal/sitetest"
 )
 
 // site is an installation with one organization, behind this API.
@@ -31,28 +25,9 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "writ.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	master, err := authn.NewMasterKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := slog.New(slog.DiscardHandler)
-	cfg := control.Config{Store: db, Master: master, Now: time.Now, Random: rand.Reader, Log: log, Issuer: "test"}
-	operator, err := control.Install(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &site{T: t}
-	if s.Control, err = control.New(t.Context(), cfg); err != nil {
-		t.Fatal(err)
-	}
-	s.handler = cloudflare.New(wire.Config{Control: s.Control, Log: log, Now: time.Now})
-	as := s.actor(operator)
-	p := s.enter(as, control.CreateOrganization, iam.CRN{Service: "platform", Type: iam.TypeOrganization, ID: "*"})
+	under := sitetest.New(t)
+	s := &site{T: t, Control: under.Control, handler: cloudflare.New(under.Config)}
+	p := s.enter(s.actor(under.Operator), control.CreateOrganization, iam.CRN{Service: "platform", Type: iam.TypeOrganization, ID: "*"})
 	made, err := s.CreateOrganization(t.Context(), p, control.NewOrganization{Name: "Acme", OwnerEmail: "olga@acme.example"})
 	if err != nil {
 		t.Fatal(err)
