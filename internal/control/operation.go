@@ -157,6 +157,11 @@ var (
 	ComposePolicy  = &Operation{Action: "iam:ComposePolicy"}
 	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
+
+	// Scaleway's (scaleway.md, section 2).
+	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
+	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
+	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
 )
 
 // The platform's operations, for operators.
@@ -215,6 +220,7 @@ var dialectOperations = []*Operation{
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
+	ListOwnQuotas, GetOwnQuota, CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
 
