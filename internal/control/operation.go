@@ -160,6 +160,11 @@ var (
 	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 
+	// Scaleway's (scaleway.md, section 2).
+	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
+	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
+	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
+
 	// What the accounts API has (sections 10 and 11.2).
 	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
 	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
@@ -229,6 +234,7 @@ var dialectOperations = []*Operation{
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
+	ListOwnQuotas, GetOwnQuota, CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
 	ResetUserPassword, ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
