@@ -218,7 +218,7 @@ func (c *call) compiles(doc document) error {
 	if !ok {
 		return err
 	}
-	argument, reason := element.ReplaceAllString(e.Path, ""), constraint
+	argument, reason := element.ReplaceAllString(e.Path, "$1"), constraint
 	if strings.HasSuffix(argument, ".condition") {
 		reason = format
 	}
