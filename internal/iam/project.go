@@ -144,6 +144,9 @@ func (s *State) projectUser(id ProjectID) string {
 		}
 	}
 	for k := range all(&s.credentials).All() {
+		if k.Project == id {
+			return "credential " + strconv.Quote(k.Name)
+		}
 		for _, p := range k.Policies {
 			if namesProject(p.Program, id) {
 				return "a policy of credential " + strconv.Quote(k.Name)
