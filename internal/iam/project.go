@@ -143,7 +143,7 @@ func (s *State) projectUser(id ProjectID) string {
 			return "policy " + strconv.Quote(p.Name)
 		}
 	}
-	for k := range all(&s.credentials).All() {
+	for k := range s.Credentials().All() {
 		if k.Project == id {
 			return "credential " + strconv.Quote(k.Name)
 		}
