@@ -27,6 +27,8 @@ type Target struct {
 	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
 	// for a list or a create.
 	Resources []iam.CRN
+	// Project is where SSH keys are listed or made; zero is in none in particular. Of a thing that is there, its own project counts.
+	Project iam.ProjectID
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
 	Org iam.OrgID
 	// Type, ID, Name and Details say in the audit event what it was about. They default to those of the first resource,
@@ -160,11 +162,16 @@ func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.D
 	for i, r := range resources {
 		names[i] = r.String()
 	}
-	return p.ask(s, action, names)
+	return p.askIn(s, action, names, s.project(resources, p.Target.Project))
 }
 
 // ask is decide about resources by their names.
 func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision {
+	return p.askIn(s, action, names, "")
+}
+
+// askIn is ask about resources of a project.
+func (p *Permit) askIn(s *snapshot, action string, names []string, project string) authz.Decision {
 	actor := p.call.Actor
 	k, good := p.credential(s)
 	if !good {
@@ -175,7 +182,7 @@ func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision 
 		Principal: actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k),
 		Context: policy.Context{
 			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
-			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(),
+			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(), ProjectID: project,
 		},
 	})
 }
