@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,10 +56,12 @@ type Permit struct {
 	c       *Control
 	call    *Call
 	op      *Operation
-	live    *live
+	from    *live     // the actor's organization
+	live    *live     // that which the call is about
 	home    *snapshot // of the actor's organization, on which the call was authorized
 	now     *snapshot // of the organization that the call is about
 	at      time.Time
+	account string // the account number of the organization that the call is about, if it is a foreign one
 	also    []requirement
 	gives   []*policy.Program // see MayGive
 	settled bool              // its event is written
@@ -69,6 +73,28 @@ type requirement struct {
 	resources []iam.CRN
 }
 
+// Asked is one of several things that a call may be.
+type Asked struct {
+	Operation *Operation
+	Target    Target
+}
+
+// EnterFirst is Enter for a call that is one of several things: the first that the caller may do, which Permit.Does tells. If there
+// is none, it is refused as the first of them. There is at least one, and all are about the caller's own organization.
+func (c *Control) EnterFirst(ctx context.Context, call *Call, asked ...Asked) (*Permit, error) {
+	_, snap, err := c.org(ctx, call.Actor.Org)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range asked {
+		p := &Permit{Target: a.Target, c: c, call: call, op: a.Operation, at: c.Now(), home: snap}
+		if p.Target.Org = call.Actor.Org; p.authorize(snap) == nil {
+			return c.Enter(ctx, call, a.Operation, a.Target)
+		}
+	}
+	return c.Enter(ctx, call, asked[0].Operation, asked[0].Target)
+}
+
 // Enter authorizes a call. It waits, bounded, for the revision that the call asks for. A refusal is Denied whatever the
 // target is or whether it exists, and leaves an event if the operation is a write. Denied with the field SourceIP says that
 // the caller's credential may not be used from the caller's address; that is decided before anything else.
@@ -78,7 +104,12 @@ func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target T
 	if err != nil {
 		return nil, err
 	}
-	p.live, p.home = home, snap
+	p.from, p.live, p.home = home, home, snap
+	if op.Foreign {
+		if err := p.seek(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if p.Target.Org.IsZero() || p.Target.Org == call.Actor.Org {
 		p.Target.Org = call.Actor.Org
 		if err := p.await(ctx); err != nil {
@@ -94,6 +125,10 @@ func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target T
 		if p.live, p.now, err = c.org(ctx, p.Target.Org); err != nil {
 			p.live, p.Target.Org = home, call.Actor.Org
 			return nil, p.Fail(ctx, err)
+		}
+		if p.foreign() { // whose revisions are not the caller's to ask for
+			p.now = p.live.now.Load()
+			return p, nil
 		}
 		if err := p.await(ctx); err != nil {
 			return nil, err
@@ -121,7 +156,7 @@ func (p *Permit) authorize(s *snapshot) error {
 		return err
 	}
 	// Platform operations belong to the platform, and nothing else reaches out of its own organization.
-	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org {
+	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org && !p.foreign() {
 		return denied(p.op)
 	}
 	if p.op.Open {
@@ -179,12 +214,28 @@ func (p *Permit) askIn(s *snapshot, action string, names []string, project strin
 	}
 	p.c.stats.Decisions.Add(1)
 	return s.index.Decide(&authz.Request{
-		Principal: actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k),
+		Principal: actor.Principal, Action: action, Resources: names, Account: p.account, Boundaries: boundariesOf(k),
 		Context: policy.Context{
 			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
 			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(), ProjectID: project,
 		},
 	})
+}
+
+// Does tells whether the call is an operation, on a resource.
+func (p *Permit) Does(op *Operation, resource iam.CRN) bool {
+	return p.op == op && slices.Contains(p.Target.Resources, resource)
+}
+
+// May tells whether the caller may do a further operation too. What a call does beside its own, it must Require.
+func (p *Permit) May(op *Operation, resource iam.CRN) bool {
+	return p.decide(p.home, op.Action, []iam.CRN{resource}).Allowed()
+}
+
+// Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
+// the caller, and permits nothing.
+func (p *Permit) Allowed(action string, resource iam.CRN, project string) bool {
+	return p.askIn(p.home, action, []string{resource.String()}, project).Allowed()
 }
 
 // Await brings View to a revision, waiting for it, bounded; Unavailable if the node does not see it in time.
@@ -195,6 +246,16 @@ func (p *Permit) Await(ctx context.Context, at iam.Revision) error {
 
 // View gives the organization that the call is about, for reading.
 func (p *Permit) View() *View { return &View{State: p.now.state, c: p.c} }
+
+// View gives the organization of an actor as it is before a call of theirs is authorized: for finding out what the call is
+// about, and not for telling anything of it.
+func (c *Control) View(ctx context.Context, a iam.Actor) (*View, error) {
+	_, s, err := c.org(ctx, a.Org)
+	if err != nil {
+		return nil, err
+	}
+	return &View{State: s.state, c: c}, nil
+}
 
 // View is an organization at one revision, with what the node knows beyond it.
 type View struct {
@@ -229,18 +290,18 @@ func (p *Permit) Write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		return 0, p.Fail(ctx, err)
 	}
 	p.settled = true
-	p.tellPlatform()
+	p.tellHome()
 	return revision, nil
 }
 
-// tellPlatform records in the platform's own log what an operator did to another organization: its log is not theirs to
-// read.
-func (p *Permit) tellPlatform() {
-	if p.Target.Org == p.call.Actor.Org {
+// tellHome records in the log of the caller's own organization what they did to another: its log is not theirs to read.
+func (p *Permit) tellHome() {
+	actor := p.call.Actor
+	if p.Target.Org == actor.Org {
 		return
 	}
 	e := p.event(p.now, nil, nil)
-	e.Org = p.call.Actor.Org
+	e.Org, e.ActorName, e.ActorEmail = actor.Org, actor.Name, actor.Email
 	e.Details = withDetail(e.Details, "organization_id", p.Target.Org.String())
 	p.c.events.add(e)
 }
@@ -296,7 +357,7 @@ func (c *Control) afterConflict(ctx context.Context, l *live, base *snapshot, at
 // reauthorize decides again on the state that the change is made on: rights may have gone since Enter.
 func (p *Permit) reauthorize(base *snapshot) error {
 	if p.Target.Org != p.call.Actor.Org {
-		return p.authorize(p.c.platform.now.Load())
+		return p.authorize(p.from.now.Load())
 	}
 	if base == p.home {
 		return nil
@@ -372,8 +433,15 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 		IP: ipText(p.call.IP), UserAgent: p.call.UserAgent, RequestID: p.call.RequestID, Details: p.Target.Details,
 	}
 	p.subject(&e, s, d)
+	if p.foreign() && e.Org != actor.Org { // who that is, is their own organization's to tell
+		e.ActorName, e.ActorEmail = "account "+p.from.now.Load().state.AccountText(), ""
+	}
 	if !actor.Session.IsZero() {
 		e.Details = withDetail(e.Details, "session_id", actor.Session.String())
+	}
+	if actor.Borrowed() {
+		e.Details = withDetail(e.Details, "impersonated_by", actor.By.CRN().String())
+		e.Details["impersonated_by_account"] = strconv.FormatInt(actor.ByAccount, 10)
 	}
 	if failure != nil {
 		e.Status = iam.Failure
