@@ -110,7 +110,7 @@ var deeds = map[string][]deed{
 	"POST /account/v3/projects":                {{body: `{"organization_id":"{org}","name":"new","description":"New"}`}},
 	"GET /account/v3/projects/{project_id}":    {{}},
 	"PATCH /account/v3/projects/{project_id}":  {{body: `{"name":"renamed","description":""}`}},
-	"DELETE /account/v3/projects/{project_id}": {{}},
+	"DELETE /account/v3/projects/{project_id}": {{path: "/account/v3/projects/{project3}"}},
 
 	"GET ~/quota":               {{query: "?organization_id={org}&quotum_names=iam_groups&quotum_names=iam_users"}},
 	"GET ~/quota/{quotum_name}": {{query: "?organization_id={org}"}},

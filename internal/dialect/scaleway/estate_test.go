@@ -129,9 +129,8 @@ func (e *estate) furnish() {
 	make("local", "/users", `{"tags":["team=core"],"member":{"username":"lena","email":"lena@{domain}","first_name":"Lena"}}`)
 	make("locked", "/users", `{"member":{"username":"lou"}}`)
 	e.ask(e.owner(), "POST", "~/users/{locked}/lock", `{}`).want(200)
-	for _, name := range []string{"staging", "production"} {
-		made := e.ask(e.owner(), "POST", "/account/v3/projects", `{"name":"`+name+`"}`)
-		e.keep(map[string]string{"staging": "project", "production": "project2"}[name], "id", made)
+	for i, name := range []string{"project", "project2", "project3"} {
+		e.keep(name, "id", e.ask(e.owner(), "POST", "/account/v3/projects", `{"name":"`+[]string{"staging", "production", "empty"}[i]+`"}`))
 	}
 	make("ssh_key", "/ssh-keys", `{"name":"laptop","project_id":"{project}","public_key":"`+publicKey+`"}`)
 	make("ssh_key2", "/ssh-keys", `{"name":"default","public_key":"`+publicKey+`"}`)

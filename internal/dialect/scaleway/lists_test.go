@@ -268,7 +268,7 @@ func TestFilters(t *testing.T) {
 		{"ssh-keys?disabled=false&project_id={project}", ids("ssh_key")},
 		{"ssh-keys?disabled=true", ids()},
 		{"quota?organization_id={org}&quotum_names=iam_groups&quotum_names=none", []string{"iam_groups"}},
-		{"projects?", ids("org", "project", "project2")},
+		{"projects?", ids("org", "project", "project2", "project3")},
 		{"projects?name=staging", ids("project")},
 		{"projects?project_ids={project2}&project_ids={other.project}", ids("project2")},
 	} {
