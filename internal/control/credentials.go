@@ -41,14 +41,17 @@ func (c *Control) DeleteCredential(ctx context.Context, p *Permit, of iam.Princi
 
 // concern says in the event which credential it is about.
 func (p *Permit) concern(of iam.Principal, id iam.CredentialID) {
+	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 	if k, err := p.View().CredentialOf(of, id); err == nil {
 		p.Target.Name = k.Name
+		if k.AccessKey != "" {
+			p.Target.Details["access_key_id"] = k.AccessKey
+		}
 	}
 	if p.Target.Resources[0].Type != iam.TypeAPIToken { // which events call by that word
 		p.Target.Type = iam.TypeCredential
 	}
 	p.Target.ID = id.String()
-	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 }
 
 // CreateAccessKey gives a user or service account an access key. Through a credential that has policies of its own it is

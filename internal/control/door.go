@@ -31,6 +31,8 @@ type Target struct {
 	Resources []iam.CRN
 	// Tags are those that the call gives to what it makes or changes: conditions see them.
 	Tags []iam.Tag
+	// Project is where SSH keys are listed or made; zero is in none in particular. Of a thing that is there, its own project counts.
+	Project iam.ProjectID
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
 	Org iam.OrgID
 	// Type, ID, Name and Details say in the audit event what it was about. They default to those of the first resource,
@@ -191,14 +193,19 @@ func denied(op *Operation) error {
 	return iam.Errorf(iam.Denied, "you are not allowed to do %s here", op.Action)
 }
 
-// decide asks the engine about the actor. Conditions see the tags of what the call is about, and those that it gives.
+// decide asks the engine about the actor.
 func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.Decision {
-	r := authz.Request{Action: action, Resources: make([]string, len(resources)), ResourceTags: tagsOf(s.state, resources)}
+	return p.ask(s, p.question(s, action, resources))
+}
+
+// question is an action on resources. Conditions see the tags of what it is about, and those that the call gives.
+func (p *Permit) question(s *snapshot, action string, resources []iam.CRN) *authz.Request {
+	r := &authz.Request{Action: action, Resources: make([]string, len(resources)), ResourceTags: tagsOf(s.state, resources)}
 	for i, name := range resources {
 		r.Resources[i] = name.String()
 	}
-	r.Context.RequestTags = attributes(p.Target.Tags)
-	return p.ask(s, &r)
+	r.Context.RequestTags, r.Context.ProjectID = attributes(p.Target.Tags), s.project(resources, p.Target.Project)
+	return r
 }
 
 // ask completes a request of the actor's, and decides it.
@@ -229,8 +236,9 @@ func (p *Permit) May(op *Operation, resource iam.CRN) bool {
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
 // the caller, and permits nothing.
 func (p *Permit) Allowed(action string, resource iam.CRN, project string) bool {
-	return p.ask(p.home, &authz.Request{Action: action, Resources: []string{resource.String()},
-		ResourceTags: tagsOf(p.home.state, []iam.CRN{resource}), Context: policy.Context{ProjectID: project}}).Allowed()
+	r := p.question(p.home, action, []iam.CRN{resource})
+	r.Context.ProjectID = project
+	return p.ask(p.home, r).Allowed()
 }
 
 // Await brings View to a revision, waiting for it, bounded; Unavailable if the node does not see it in time.

@@ -143,6 +143,12 @@ var (
 	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
 	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
 
+	ListSSHKeys  = &Operation{Action: "iam:ListSSHKeys"}
+	CreateSSHKey = &Operation{Action: "iam:CreateSSHKey", Event: "iam.ssh_key.create"}
+	GetSSHKey    = &Operation{Action: "iam:GetSSHKey"}
+	UpdateSSHKey = &Operation{Action: "iam:UpdateSSHKey", Event: "iam.ssh_key.update"}
+	DeleteSSHKey = &Operation{Action: "iam:DeleteSSHKey", Event: "iam.ssh_key.delete"}
+
 	ListProjects  = &Operation{Action: "iam:ListProjects"}
 	CreateProject = &Operation{Action: "iam:CreateProject", Event: "iam.project.create"}
 	GetProject    = &Operation{Action: "iam:GetProject"}
@@ -161,11 +167,16 @@ var (
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 
 	// Scaleway's (scaleway.md, section 2).
-	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
-	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
-	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
+	GetOwnOrganization     = &Operation{Action: "iam:GetOrganization"} // the caller's
+	ListOwnQuotas          = &Operation{Action: "iam:ListQuotas"}
+	GetOwnQuota            = &Operation{Action: "iam:GetQuota"}
+	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.update"}
+	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update"}
+	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
+	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
+	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
 
-	// What the accounts API has (sections 10 and 11.2).
+	// What VNG Cloud's accounts API has (vngcloud.md, sections 10 and 11.2).
 	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
 	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
 	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
@@ -232,9 +243,11 @@ var organizationOperations = []*Operation{
 var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListSSHKeys, CreateSSHKey, GetSSHKey, UpdateSSHKey, DeleteSSHKey,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
-	ListOwnQuotas, GetOwnQuota, CheckPermissions,
+	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,
+	CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
 	ResetUserPassword, ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
