@@ -167,16 +167,22 @@ var (
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 
 	// Scaleway's (scaleway.md, section 2).
-	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
-	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
-	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
+	GetOwnOrganization     = &Operation{Action: "iam:GetOrganization"} // the caller's
+	ListOwnQuotas          = &Operation{Action: "iam:ListQuotas"}
+	GetOwnQuota            = &Operation{Action: "iam:GetQuota"}
+	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.update"}
+	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update"}
+	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
+	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
+	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
 
-	// What the accounts API has (sections 10 and 11.2).
+	// What VNG Cloud's accounts API has (vngcloud.md, sections 10 and 11.2).
 	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
 	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
 	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
 	ActivateServiceAccount    = &Operation{Action: "iam:ActivateServiceAccount", Event: "iam.service_account.update"}
 	DeactivateServiceAccount  = &Operation{Action: "iam:DeactivateServiceAccount", Event: "iam.service_account.update"}
+	ResetUserPassword         = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password"}
 	ResetServiceAccountSecret = &Operation{Action: "iam:ResetServiceAccountSecret", Event: "iam.credential.roll"}
 	ListTrustedRoots          = &Operation{Action: "iam:ListTrustedRoots"}
 	AttachTrustedRoot         = &Operation{Action: "iam:AttachTrustedRoot", Event: "iam.service_account.trust"}
@@ -240,10 +246,11 @@ var dialectOperations = []*Operation{
 	ListSSHKeys, CreateSSHKey, GetSSHKey, UpdateSSHKey, DeleteSSHKey,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
-	ListOwnQuotas, GetOwnQuota, CheckPermissions,
+	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,
+	CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
-	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
+	ResetUserPassword, ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

@@ -148,7 +148,7 @@ func (s *State) projectUser(id ProjectID) string {
 			return "SSH key " + strconv.Quote(k.Name)
 		}
 	}
-	for k := range all(&s.credentials).All() {
+	for k := range s.Credentials().All() {
 		if k.Project == id {
 			return "credential " + strconv.Quote(k.Name)
 		}
