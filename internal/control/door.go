@@ -29,10 +29,10 @@ type Target struct {
 	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
 	// for a list or a create.
 	Resources []iam.CRN
-	// Tags are those that the call gives to what it makes or changes: conditions see them.
-	Tags []iam.Tag
 	// Project is where SSH keys are listed or made; zero is in none in particular. Of a thing that is there, its own project counts.
 	Project iam.ProjectID
+	// Tags are those that the call gives to what it makes or changes: conditions see them.
+	Tags []iam.Tag
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
 	Org iam.OrgID
 	// Type, ID, Name and Details say in the audit event what it was about. They default to those of the first resource,
@@ -204,7 +204,8 @@ func (p *Permit) question(s *snapshot, action string, resources []iam.CRN) *auth
 	for i, name := range resources {
 		r.Resources[i] = name.String()
 	}
-	r.Context.RequestTags, r.Context.ProjectID = attributes(p.Target.Tags), s.project(resources, p.Target.Project)
+	r.Context.ProjectID = s.project(resources, p.Target.Project)
+	r.Context.RequestTags = attributes(p.Target.Tags)
 	return r
 }
 
