@@ -4,6 +4,7 @@
 //	MasterKey ──opens──► iam.SealedKey… ──► Keyring ──► Hash, Matches   secrets of access keys
 //	(kept outside           (kept in               ──► Sign, Open      tokens (JWT, ES256)
 //	 the store)              the store)            ──► JWKS            public keys, for others who verify
+//	                                               ──► Seal, Unseal    values that are needed in the clear again
 //
 // It decides one thing only: whether a proof is genuine. Whether the credential still exists, the session was revoked
 // or the principal may act is the business of package control, which looks the records up and calls this package.

@@ -23,6 +23,7 @@ import (
 const (
 	purposeHash = "hash" // 32 bytes for HMAC-SHA256 of secrets
 	purposeSign = "sign" // a P-256 key pair (PKCS #8) for ES256 tokens; the public half (PKIX) lies open beside it
+	purposeSeal = "seal" // 32 bytes for AES-256-GCM of values
 )
 
 const hashSize = sha256.Size
@@ -40,12 +41,13 @@ type Keyring struct {
 
 // secrets are the private parts of a keyring.
 type secrets struct {
-	mac    [hashSize]byte
-	signer jose.Signer // with the newest key
+	mac     [hashSize]byte
+	signer  jose.Signer  // with the newest key
+	sealing []sealingKey // the newest first
 }
 
 // NewKeys makes the keys that a new installation needs, sealed under its master key: one for hashing secrets, one for
-// signing tokens.
+// signing tokens, one for sealing values.
 func NewKeys(master MasterKey, random io.Reader, now time.Time) ([]iam.SealedKey, error) {
 	hash, err := newHashKey(master, random, now)
 	if err != nil {
@@ -55,7 +57,24 @@ func NewKeys(master MasterKey, random io.Reader, now time.Time) ([]iam.SealedKey
 	if err != nil {
 		return nil, fmt.Errorf("make the key for signing: %w", err)
 	}
-	return []iam.SealedKey{hash, sign}, nil
+	seal, err := newSealingKey(master, random, now)
+	if err != nil {
+		return nil, fmt.Errorf("make the key for sealing: %w", err)
+	}
+	return []iam.SealedKey{hash, sign, seal}, nil
+}
+
+// MissingKeys makes the keys that an installation of an earlier version lacks: the one for sealing. What no installation was
+// ever without is not made anew.
+func MissingKeys(master MasterKey, random io.Reader, now time.Time, have []iam.SealedKey) ([]iam.SealedKey, error) {
+	if slices.ContainsFunc(have, func(k iam.SealedKey) bool { return k.Purpose == purposeSeal }) {
+		return nil, nil
+	}
+	seal, err := newSealingKey(master, random, now)
+	if err != nil {
+		return nil, fmt.Errorf("make the key for sealing: %w", err)
+	}
+	return []iam.SealedKey{seal}, nil
 }
 
 func newHashKey(master MasterKey, random io.Reader, now time.Time) (iam.SealedKey, error) {
@@ -115,8 +134,8 @@ func newSealed(
 	}, nil
 }
 
-// OpenKeyring decrypts the installation's keys: exactly one for hashing, and one or more for signing, of which the
-// newest signs and all verify. Newest is the one with the greatest id: ids are made of the time and are authenticated
+// OpenKeyring decrypts the installation's keys: exactly one for hashing, and one or more for signing and for sealing, of which
+// the newest signs or seals, and all verify or open. Newest is the one with the greatest id: ids are made of the time and are authenticated
 // with the key, whereas CreatedAt is not.
 //
 // A wrong master key, an unknown, missing or doubled purpose and an altered key are errors. Their text is for the
@@ -134,6 +153,9 @@ func OpenKeyring(master MasterKey, keys []iam.SealedKey) (*Keyring, error) {
 	if len(o.pairs) == 0 {
 		return nil, missing(purposeSign)
 	}
+	if len(o.sealing) == 0 {
+		return nil, missing(purposeSeal)
+	}
 	return o.keyring()
 }
 
@@ -143,20 +165,24 @@ func missing(purpose string) error {
 
 // opened collects the keys of an installation as they are decrypted.
 type opened struct {
-	mac   []byte
-	pairs []*signingKey
+	mac     []byte
+	pairs   []*signingKey
+	sealing []sealingKey
 }
 
 func (o *opened) add(master MasterKey, key *iam.SealedKey) error {
-	if key.Purpose != purposeHash && key.Purpose != purposeSign {
+	if key.Purpose != purposeHash && key.Purpose != purposeSign && key.Purpose != purposeSeal {
 		return errors.New("its purpose is unknown; check that no newer version of writ has run on this store")
 	}
 	plain, err := master.open(key.Purpose, key.ID, key.Sealed)
 	if err != nil {
 		return err
 	}
-	if key.Purpose == purposeHash {
+	switch key.Purpose {
+	case purposeHash:
 		return o.addHash(plain)
+	case purposeSeal:
+		return o.addSealing(key.ID, plain)
 	}
 	return o.addSigning(key, plain)
 }
@@ -185,8 +211,20 @@ func (o *opened) addSigning(key *iam.SealedKey, plain []byte) error {
 	return nil
 }
 
-// keyring needs one key for hashing and at least one for signing.
+func (o *opened) addSealing(id iam.UUID, plain []byte) error {
+	if len(plain) != len(boxKey{}) {
+		return errors.New("it has a wrong length; restore it from a backup")
+	}
+	if slices.ContainsFunc(o.sealing, func(k sealingKey) bool { return k.id == id }) {
+		return errors.New("it is there twice; check the store")
+	}
+	o.sealing = append(o.sealing, sealingKey{id, boxKey(plain)})
+	return nil
+}
+
+// keyring needs one key for hashing and at least one for signing and for sealing.
 func (o *opened) keyring() (*Keyring, error) {
+	slices.SortFunc(o.sealing, func(a, b sealingKey) int { return b.id.Compare(a.id) })
 	slices.SortFunc(o.pairs, func(a, b *signingKey) int { return b.id.Compare(a.id) })
 	signer, err := newSigner(o.pairs[0])
 	if err != nil {
@@ -202,7 +240,7 @@ func (o *opened) keyring() (*Keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the key set: %w", err)
 	}
-	s := &secrets{mac: [hashSize]byte(o.mac), signer: signer}
+	s := &secrets{mac: [hashSize]byte(o.mac), signer: signer, sealing: o.sealing}
 	return &Keyring{
 		secret: func() *secrets { return s },
 		public: public,

@@ -23,7 +23,7 @@ import (
 
 func TestNewKeys(t *testing.T) {
 	keys := mustKeys(t, mustMaster(t, "m"), "k", t0.Add(1234567*time.Nanosecond).In(time.FixedZone("", 3600)))
-	if len(keys) != 2 || keys[0].Purpose != "hash" || keys[1].Purpose != "sign" {
+	if len(keys) != 3 || keys[0].Purpose != "hash" || keys[1].Purpose != "sign" || keys[2].Purpose != "seal" {
 		t.Fatalf("got %d keys", len(keys))
 	}
 	for _, k := range keys {
@@ -111,7 +111,7 @@ func pkcs8(t *testing.T, key any) []byte {
 func TestOpenKeyringRefuses(t *testing.T) {
 	master := mustMaster(t, "m")
 	keys := mustKeys(t, master, "k", t0)
-	hash, sign := keys[0], keys[1]
+	hash, sign, seal := keys[0], keys[1], keys[2]
 	others := mustKeys(t, master, "other", t0)
 	renamed := func(k iam.SealedKey, id iam.UUID) iam.SealedKey { k.ID = id; return k }
 	purpose := func(k iam.SealedKey, p string) iam.SealedKey { k.Purpose = p; return k }
@@ -136,7 +136,12 @@ func TestOpenKeyringRefuses(t *testing.T) {
 		"no hash key":           {master, list{sign}, `no key for the purpose "hash"`},
 		"no signing key":        {master, list{hash}, `no key for the purpose "sign"`},
 		"two hash keys":         {master, list{hash, sign, others[0]}, "not the only key for hashing"},
+		"no sealing key":        {master, list{hash, sign}, `no key for the purpose "seal"`},
 		"signing key twice":     {master, list{hash, sign, sign}, "there twice"},
+		"sealing key twice":     {master, list{hash, sign, seal, seal}, "there twice"},
+		"sealing key short":     {master, list{hash, sign, reseal(seal, make([]byte, 31))}, "wrong length"},
+		"sealing key empty":     {master, list{hash, sign, reseal(seal, nil)}, "wrong length"},
+		"sealing key hashes":    {master, list{hash, sign, purpose(seal, "hash")}, "cannot be decrypted"},
 		"unknown purpose":       {master, list{hash, sign, purpose(others[0], "wrap")}, "purpose is unknown"},
 		"empty purpose":         {master, list{hash, purpose(sign, "")}, "purpose is unknown"},
 		"swapped purposes":      {master, list{purpose(hash, "sign"), purpose(sign, "hash")}, "cannot be decrypted"},
@@ -295,7 +300,7 @@ func TestRotation(t *testing.T) {
 
 	// The time beside a key is not authenticated: setting it back must not bring an old key into use again.
 	second.CreatedAt = t0.Add(-time.Hour)
-	for _, keys := range [][]iam.SealedKey{{first[0], first[1], second}, {second, first[1], first[0]}} {
+	for _, keys := range [][]iam.SealedKey{{first[0], first[1], first[2], second}, {second, first[1], first[0], first[2]}} {
 		after := mustOpen(t, master, keys...)
 		token := mustSign(t, after, lasting())
 		for _, s := range []string{old, token} {
@@ -311,7 +316,7 @@ func TestRotation(t *testing.T) {
 		if err != nil || len(set.Keys) != 2 || set.Keys[0].KeyID != second.ID.String() {
 			t.Errorf("got %s", after.JWKS())
 		}
-		retired := mustOpen(t, master, first[0], second)
+		retired := mustOpen(t, master, first[0], first[2], second)
 		if _, err := retired.Open(old, t0); !errors.Is(err, errKid) {
 			t.Errorf("a retired key still verifies: %v", err)
 		}

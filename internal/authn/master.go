@@ -1,8 +1,6 @@
 package authn
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -45,65 +43,32 @@ func ParseMasterKey(text string) (MasterKey, error) {
 // Text is the key itself, for the key file and nothing else.
 func (k MasterKey) Text() string { return hex.EncodeToString(k[:]) }
 
-// A sealed key is the version byte, the nonce and AES-256-GCM's output. A new form gets a new version.
-const sealVersion = 1
-
 var (
-	errZeroMaster  = errors.New("the master key is all zeros, which is no key; check that the key file was read")
-	errSealVersion = errors.New("it is sealed in a form that this version of writ does not know, or it was altered; " +
-		"check that no newer version has run on this store")
-	errSealOpen = errors.New("it cannot be decrypted; check that the master key is this installation's, and that the " +
+	errZeroMaster = errors.New("the master key is all zeros, which is no key; check that the key file was read")
+	errSealOpen   = errors.New("it cannot be decrypted; check that the master key is this installation's, and that the " +
 		"stored key was not altered")
 )
 
 // seal encrypts a key under a random nonce. Purpose and id are authenticated with it, so that one sealed key put in the
 // place of another does not open.
 func (k MasterKey) seal(random io.Reader, purpose string, id iam.UUID, plain []byte) ([]byte, error) {
-	gcm, err := k.gcm()
-	if err != nil {
-		return nil, err
+	if k == (MasterKey{}) {
+		return nil, errZeroMaster
 	}
-	nonce := make([]byte, gcm.NonceSize())
-	if err := fill(random, nonce); err != nil {
-		return nil, err
-	}
-	sealed := append([]byte{sealVersion}, nonce...)
-	return gcm.Seal(sealed, nonce, plain, boundTo(purpose, id)), nil
+	return boxKey(k).seal(random, boundTo(purpose, id), plain)
 }
 
 // open decrypts what seal made for the same purpose and id.
 func (k MasterKey) open(purpose string, id iam.UUID, sealed []byte) ([]byte, error) {
-	gcm, err := k.gcm()
-	if err != nil {
-		return nil, err
-	}
-	if len(sealed) < 1+gcm.NonceSize()+gcm.Overhead() {
-		return nil, errSealOpen
-	}
-	if sealed[0] != sealVersion {
-		return nil, errSealVersion
-	}
-	nonce, box := sealed[1:1+gcm.NonceSize()], sealed[1+gcm.NonceSize():]
-	plain, err := gcm.Open(nil, nonce, box, boundTo(purpose, id))
-	if err != nil {
-		return nil, errSealOpen
-	}
-	return plain, nil
-}
-
-func (k MasterKey) gcm() (cipher.AEAD, error) {
 	if k == (MasterKey{}) {
 		return nil, errZeroMaster
 	}
-	block, err := aes.NewCipher(k[:])
-	if err != nil {
-		return nil, err
+	plain, err := boxKey(k).open(boundTo(purpose, id), sealed)
+	if errors.Is(err, errBox) {
+		return nil, errSealOpen
 	}
-	return cipher.NewGCM(block)
+	return plain, err
 }
-
-// boundTo is the additional data of a sealed key. The id has a fixed length, so no two pairs give the same bytes.
-func boundTo(purpose string, id iam.UUID) []byte { return append([]byte(purpose), id[:]...) }
 
 // fill reads exactly len(b) bytes of randomness.
 func fill(random io.Reader, b []byte) error {

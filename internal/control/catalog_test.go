@@ -293,16 +293,18 @@ func TestCatalogMoves(t *testing.T) {
 	}
 }
 
-// forge commits a record of a newer version of writ behind this one's back.
+// forge commits a record of another version of writ behind this one's back; a nil entity removes it.
 func (w *world) forge(org iam.OrgID, kind iam.Kind, id iam.UUID, entity any) {
 	w.t.Helper()
 	_, head, err := w.db.Load(w.t.Context(), org)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	data, err := json.Marshal(entity)
-	if err != nil {
-		w.t.Fatal(err)
+	var data []byte
+	if entity != nil {
+		if data, err = json.Marshal(entity); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 	commit := &store.Commit{Org: org, Revision: head.Revision + 1, Parent: head.Hash, Time: w.clock.Now(),
 		Author: store.Author{Kind: iam.KindOfSystem, Name: "a newer node"}, Cause: "test",

@@ -94,18 +94,47 @@ func New(ctx context.Context, cfg Config) (*Control, error) {
 		return nil, fmt.Errorf("reading the end of the feed: %w", err)
 	}
 	c.cursor = cursor
-	snap, err := c.platform.load(ctx, c)
+	_, err = c.platform.load(ctx, c)
 	if iam.CodeOf(err) == iam.NotFound {
 		return nil, ErrNotInstalled
 	}
 	if err != nil {
 		return nil, fmt.Errorf("loading the platform: %w", err)
 	}
-	c.keys, err = authn.OpenKeyring(c.Master, snap.state.SealedKeys())
-	if err != nil {
+	if err := c.openKeys(ctx); err != nil {
 		return nil, fmt.Errorf("opening the installation's keys: %w", err)
 	}
 	return c, nil
+}
+
+// openKeys opens the installation's keys. Those that an earlier version made none of are added, once the master key has opened the
+// others; two nodes that start at the same time come to agree, because each reads what was committed.
+func (c *Control) openKeys(ctx context.Context) error {
+	for {
+		keys := c.platform.now.Load().state.SealedKeys()
+		more, err := authn.MissingKeys(c.Master, c.Random, c.Now(), keys)
+		if err != nil {
+			return err
+		}
+		ring, err := authn.OpenKeyring(c.Master, append(keys, more...))
+		if err != nil || len(more) == 0 {
+			c.keys = ring
+			return err
+		}
+		err = c.maintain(ctx, iam.PlatformOrg, "platform.key.add", func(d *iam.Draft) error {
+			if len(d.State().SealedKeys()) != len(keys) {
+				return nil
+			}
+			var errs []error
+			for i := range more {
+				errs = append(errs, d.AddSealedKey(&more[i]))
+			}
+			return errors.Join(errs...)
+		})
+		if err != nil {
+			return err
+		}
+	}
 }
 
 func newControl(cfg Config) *Control {
