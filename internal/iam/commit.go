@@ -29,6 +29,7 @@ const (
 	KindCatalogFile    Kind = "catalog_file"
 	KindConnector      Kind = "connector"
 	KindResourceGroup  Kind = "resource_group"
+	KindOperation      Kind = "operation"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.

@@ -132,6 +132,8 @@ func (s *State) record(t touch) any {
 		return present(s.connectors.get(t.id))
 	case KindResourceGroup:
 		return present(s.storedGroup(t.id))
+	case KindOperation:
+		return present(s.operations.get(t.id))
 	}
 	panic("iam: unknown kind of record " + string(t.kind))
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// CreateCredential gives a user or service account a credential. NotFound if the principal is not there, Conflict if it is
+// CreateCredential gives a user, service account or role a credential. NotFound if the principal is not there, Conflict if it is
 // the service account of an account token, which has that one alone.
 func (d *Draft) CreateCredential(k Credential) (*Credential, error) {
 	if err := d.noToken(k.Principal); err != nil {
@@ -31,7 +31,7 @@ func (d *Draft) addCredential(k Credential) (*Credential, error) {
 	if err := fresh(&d.s.credentials, k.ID.UUID); err != nil {
 		return nil, err
 	}
-	if _, err := d.groupsOf(k.Principal); err != nil {
+	if err := d.s.exists(k.Principal); err != nil {
 		return nil, err
 	}
 	k.NotBefore, k.ExpiresAt = stored(k.NotBefore), stored(k.ExpiresAt)
