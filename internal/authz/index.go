@@ -23,7 +23,7 @@ type Index struct {
 	principals pmap.Map[iam.UUID, principal]
 	groupAt    pmap.Map[iam.UUID, uint32]     // the slot in groups of a group or role
 	policyAt   pmap.Map[iam.PolicyID, uint32] // its slot in policies
-	groups     pmap.Vec[holder] // and roles, whose sessions and users are as members of them
+	groups     pmap.Vec[holder]               // and roles, whose sessions and users are as members of them
 	policies   pmap.Vec[bound]
 	dead       int // slots whose owner is gone
 }
@@ -390,7 +390,7 @@ func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 			if slot, ok := b.groupAt.Get(u.Role.UUID); ok {
 				groups.add(slot)
 			}
-			return principal{groups, b.ownOf(b.slotsOf(u.Policies)), user, true, b.state.IsOwnerRole(u.Role)}, true
+			return principal{groups, b.ownOf(b.slotsOf(u.Policies)), user, !u.Disabled, b.state.IsOwnerRole(u.Role)}, true
 		}
 	case iam.KindServiceAccount:
 		if a, err := b.state.ServiceAccount(iam.ServiceAccountID{UUID: id}); err == nil {
@@ -400,11 +400,17 @@ func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 	return principal{}, false
 }
 
-// slotsOf finds the slots of attached policies. iam keeps attachments whole: a policy that is attached exists.
+// slotsOf finds the slots of attached policies. iam keeps attachments whole: a policy that is attached exists. A managed one gets its
+// slot when somebody holds it, and keeps it.
 func (b *builder) slotsOf(attached []iam.Attached) []uint32 {
 	out := make([]uint32, 0, len(attached))
 	for _, a := range attached {
-		if slot, ok := b.policyAt.Get(a.Policy); ok {
+		slot, ok := b.policyAt.Get(a.Policy)
+		if !ok {
+			b.setPolicy(a.Policy)
+			slot, ok = b.policyAt.Get(a.Policy)
+		}
+		if ok {
 			out = append(out, slot)
 		}
 	}

@@ -49,6 +49,7 @@ const (
 	SpaceSecret    Space = "secret"     // hash of a credential's secret, in hexadecimal
 	SpaceAccount   Space = "account"    // number of an organization
 	SpaceDomain    Space = "domain"     // of an enabled connector
+	SpaceAlias     Space = "alias"      // of an organization
 )
 
 // Key is one installation-wide unique key. A commit claims and releases keys; a key belongs to one organization.

@@ -148,6 +148,10 @@ func present[E any](v *E, ok bool) any {
 // uniqueKeys are the installation-wide keys of an entity.
 func uniqueKeys(entity any) []Key {
 	switch v := entity.(type) {
+	case *Organization:
+		if v.Alias != "" {
+			return []Key{{SpaceAlias, v.Alias}}
+		}
 	case *Person:
 		return []Key{{SpaceEmail, FoldEmail(v.Email)}}
 	case *DirectoryEntry:
@@ -201,7 +205,8 @@ func (d *Draft) Found(entry *DirectoryEntry, owner *Person) error {
 	if owner == nil {
 		return nil
 	}
-	u := &User{ID: entry.Owner, Person: owner.ID, Email: owner.Email, Name: owner.Name, AddedAt: entry.CreatedAt}
+	u := &User{ID: entry.Owner, Person: owner.ID, Email: owner.Email, Name: owner.Name,
+		AddedAt: entry.CreatedAt, UpdatedAt: entry.CreatedAt}
 	d.touch(KindUser, u.ID.UUID)
 	d.s.putUser(d.edit, u.ID.UUID, u)
 	return nil

@@ -60,7 +60,8 @@ func stored(t *time.Time) *time.Time {
 	return new(t.UTC().Truncate(time.Microsecond))
 }
 
-// checkLifetime refuses a credential that would never be valid. What the old one has may have passed since.
+// checkLifetime refuses a credential that would never be valid, and one that the organization's security settings do not allow. What
+// the old one has stays as it is.
 func (d *Draft) checkLifetime(k, old *Credential) error {
 	kept := old != nil && sameTime(k.ExpiresAt, old.ExpiresAt)
 	switch {
@@ -68,8 +69,11 @@ func (d *Draft) checkLifetime(k, old *Credential) error {
 		return FieldErrorf(Invalid, "expires_at", "lies in the past")
 	case k.ExpiresAt != nil && k.NotBefore != nil && !k.NotBefore.Before(*k.ExpiresAt):
 		return FieldErrorf(Invalid, "not_before", "must lie before expires_at")
+	case kept:
+		return nil
 	}
-	return nil
+	security := d.s.SecuritySettings()
+	return security.checkExpiry(k.ExpiresAt, d.now)
 }
 
 func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }

@@ -136,7 +136,7 @@ func (s *State) forgo(e *pmap.Edit, kind side, x entry, role RoleID) {
 	}
 }
 
-// checkRole holds a role to the rules of its own parts.
+// checkRole holds a role to the rules of its own parts, and puts its tags into the form in which they are kept.
 func (d *Draft) checkRole(r *Role) error {
 	if err := d.checkNames(r.Name, nil, r.Description); err != nil {
 		return err
@@ -153,9 +153,11 @@ func (d *Draft) checkRole(r *Role) error {
 	if r.MaxSession < 0 || r.MaxSession > int64(MaxRoleSession/time.Second) {
 		return FieldErrorf(Invalid, "max_session", "must lie between 1 second and %d days", MaxRoleSession/(24*time.Hour))
 	}
-	if err := checkTags("tags", r.Tags); err != nil {
+	tags, err := goodTags(r.Tags)
+	if err != nil {
 		return err
 	}
+	r.Tags = tags
 	for _, p := range d.s.predefined {
 		if r.Name == p.Name {
 			return FieldErrorf(Exists, "name", "role name %q is taken", r.Name)
@@ -196,7 +198,7 @@ func (d *Draft) CreateRole(r Role, policies []PolicyID) (*Role, error) {
 	if err := d.compileAssume(&r, nil); err != nil {
 		return nil, err
 	}
-	r.Permissions, r.Tags = slices.Clone(r.Permissions), slices.Clone(r.Tags)
+	r.Permissions = slices.Clone(r.Permissions)
 	r.Policies, r.CreatedAt, r.UpdatedAt = nil, d.now, d.now
 	d.putRole(&r)
 	if err := d.ReplaceAttachments(Holder{TypeRole, r.ID.UUID}, policies); err != nil {
@@ -217,7 +219,7 @@ func (d *Draft) UpdateRole(id RoleID, edit func(*Role)) (*Role, error) {
 	edit(&asked)
 	r := *old
 	r.Name, r.Description, r.Trust, r.Assume = asked.Name, asked.Description, asked.Trust, asked.Assume
-	r.Permissions, r.MaxSession, r.Tags = slices.Clone(asked.Permissions), asked.MaxSession, slices.Clone(asked.Tags)
+	r.Permissions, r.MaxSession, r.Tags = slices.Clone(asked.Permissions), asked.MaxSession, asked.Tags
 	if err := d.checkRole(&r); err != nil {
 		return nil, err
 	}
