@@ -143,6 +143,9 @@ var (
 
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
+	ListOwnQuotas      = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
+	GetOwnQuota        = &Operation{Action: "iam:GetQuota"}
+	CheckPermissions   = &Operation{Action: "iam:CheckPermissions", Open: true}
 
 	// What VNG Cloud's API has beyond the native one (vngcloud.md, section 11.1).
 	ListActions    = &Operation{Action: "iam:ListActions"}
@@ -207,7 +210,7 @@ var organizationOperations = []*Operation{
 var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
-	ListPermissionSets, GetPermissionSet,
+	ListPermissionSets, GetPermissionSet, ListOwnQuotas, GetOwnQuota, CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
 
