@@ -52,6 +52,14 @@ func boundariesOf(k *iam.Credential) []authz.Boundary {
 	return []authz.Boundary{b}
 }
 
+// bearerKey is the access key of the credential that proves the caller; "" if that is gone, or is none.
+func (p *Permit) bearerKey() string {
+	if k, err := p.Bearer(); err == nil {
+		return k.AccessKey
+	}
+	return ""
+}
+
 // limited tells whether the caller's credential has policies of its own, in a state of the caller's organization.
 func (p *Permit) limited(s *iam.State) bool {
 	id := p.call.Actor.Credential
@@ -62,11 +70,11 @@ func (p *Permit) limited(s *iam.State) bool {
 	return err != nil || len(k.Policies) > 0
 }
 
-// mayIssue refuses a limited credential another one that its policies would not bind: of its bearer, and of any user.
+// mayIssue refuses a limited credential another one that its policies would not bind: of its bearer, and of any user or role.
 func (p *Permit) mayIssue(s *iam.State, of iam.Principal) error {
-	if (of.Kind == iam.KindOfUser || of == p.call.Actor.Principal) && p.limited(s) {
+	if (of.Kind != iam.KindOfServiceAccount || of == p.call.Actor.Principal) && p.limited(s) {
 		return iam.Errorf(iam.Denied, "a credential that has policies of its own makes, changes and renews no credentials of users "+
-			"or of who bears it: they would not be bound by its policies")
+			"and roles or of who bears it: they would not be bound by its policies")
 	}
 	return nil
 }

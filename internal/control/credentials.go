@@ -20,6 +20,8 @@ type NewCredential struct {
 	Policies              []iam.CredentialPolicy // those without an id get one
 	// Prefix makes the secret one that authn.NewToken makes; empty: one that authn.NewAccessKey makes.
 	Prefix string
+	// Signs makes it a key whose secret verifies signatures, with a secret that authn.NewExoscaleKey makes.
+	Signs bool
 }
 
 // Issued is a credential with its secret, which is told this once.
@@ -48,8 +50,8 @@ func (p *Permit) concern(of iam.Principal, id iam.CredentialID) {
 	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 }
 
-// CreateAccessKey gives a user or service account an access key. Through a credential that has policies of its own it is
-// Denied for users and for whoever bears that credential. The permit is for the operation that creates credentials of
+// CreateAccessKey gives a user, service account or role an access key. Through a credential that has policies of its own it is
+// Denied for users and roles, and for whoever bears that credential. The permit is for the operation that creates credentials of
 // that kind of principal.
 func (c *Control) CreateAccessKey(ctx context.Context, p *Permit, in NewCredential) (*Issued, error) {
 	k, secret, err := c.newAccessKey(p, in)
@@ -102,16 +104,21 @@ func (c *Control) CreateAccountToken(ctx context.Context, p *Permit, in NewCrede
 
 // newAccessKey makes an access key and its secret.
 func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, string, error) {
+	id := c.NewID()
 	pair, err := authn.NewAccessKey(c.Random)
-	if err == nil && in.Prefix != "" {
+	var sealed []byte
+	switch {
+	case err == nil && in.Signs:
+		pair, sealed, err = c.newSigningKey(id)
+	case err == nil && in.Prefix != "":
 		pair.Secret, err = authn.NewToken(c.Random, in.Prefix)
 	}
 	if err != nil {
 		return iam.Credential{}, "", &iam.Error{Code: iam.Internal, Message: "no key can be made", Err: err}
 	}
 	return iam.Credential{
-		ID: iam.CredentialID{UUID: c.NewID()}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
-		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
+		ID: iam.CredentialID{UUID: id}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
+		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), Sealed: sealed, NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
 		Disabled: in.Disabled, AllowedIPs: in.AllowedIPs, DeniedIPs: in.DeniedIPs,
 		Policies: (&policyIDs{c: c}).fill(in.Policies), CreatorEmail: p.Actor().Email,
 	}, pair.Secret, nil

@@ -21,6 +21,13 @@ type Call struct {
 	IP        netip.Addr
 	UserAgent string       // valid UTF-8
 	AtLeast   iam.Revision // the answer must be on this revision or a later one; 0: any
+
+	// What only expressions of policies see (exoscale.md, section 10.3). Operation is one name for all that the call does, beside its
+	// own operation too; "" names each as the catalogue does. Zone is where the call was made; "" is absent. Parameters gives what
+	// the request says, values as policy.More has them; it is called if an expression asks; nil is nothing.
+	Operation  string
+	Zone       string
+	Parameters func() map[string]any
 }
 
 // Target is what a call is about.
@@ -34,6 +41,8 @@ type Target struct {
 	// and are set by whoever learns better before Write returns. Details hold no secret.
 	Type, ID, Name string
 	Details        map[string]any
+	// About is what expressions see as resources; nil: Resources.
+	About []iam.CRN
 }
 
 // On makes the target of a call about one thing.
@@ -60,6 +69,8 @@ type Permit struct {
 	also    []requirement
 	gives   []*policy.Program // see MayGive
 	settled bool              // its event is written
+	facts   facts
+	more    policy.More // asks facts
 }
 
 // requirement is a further operation that a call does beside its own.
@@ -148,11 +159,11 @@ func (p *Permit) authorize(s *snapshot) error {
 	if p.op.Open {
 		return p.checkKnown(s)
 	}
-	d := p.decide(s, p.op.Action, p.Target.Resources)
+	d := p.decide(s, p.op, p.Target.Resources)
 	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
 		return p.decideAlso(s)
 	}
-	return denied(p.op)
+	return p.refused(s, p.op, p.Target.Resources)
 }
 
 // Require authorizes a further operation that the call's body asks for beside its own, such as attaching policies while
@@ -165,47 +176,75 @@ func (p *Permit) Require(op *Operation, resources ...iam.CRN) error {
 
 func (p *Permit) decideAlso(s *snapshot) error {
 	for _, r := range p.also {
-		if !p.decide(s, r.op.Action, r.resources).Allowed() {
-			return denied(r.op)
+		if !p.decide(s, r.op, r.resources).Allowed() {
+			return p.refused(s, r.op, r.resources)
 		}
 	}
 	return p.decideGives(s)
 }
 
 // denied is the refusal, which says nothing of the target.
-func denied(op *Operation) error {
+func denied(op *Operation) *iam.Error {
 	return iam.Errorf(iam.Denied, "you are not allowed to do %s here", op.Action)
 }
 
 // decide asks the engine about the actor.
-func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.Decision {
+func (p *Permit) decide(s *snapshot, op *Operation, resources []iam.CRN) authz.Decision {
+	k, good := p.credential(s)
+	if !good {
+		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
+	}
+	p.c.stats.Decisions.Add(1)
+	r := p.request(s, k, op, texts(resources))
+	if op == ResetOrganizationPolicy && p.liftsAlways(s) {
+		return s.index.WithBoundary(nil).Decide(&r)
+	}
+	return s.index.Decide(&r)
+}
+
+func texts(resources []iam.CRN) []string {
 	names := make([]string, len(resources))
 	for i, r := range resources {
 		names[i] = r.String()
 	}
-	return p.ask(s, action, names)
+	return names
 }
 
-// ask is decide about resources by their names.
+// request is what the engine is asked about the actor and an operation.
+func (p *Permit) request(s *snapshot, k *iam.Credential, op *Operation, names []string) authz.Request {
+	r := authz.Request{Principal: p.call.Actor.Principal, Action: op.Action, Resources: names, Boundaries: boundariesOf(k), Context: p.context(s)}
+	if op != p.op {
+		r.Context.Operation = p.call.Operation
+	}
+	return r
+}
+
+// context is what conditions see of the call, in a decision on a snapshot.
+func (p *Permit) context(s *snapshot) policy.Context {
+	actor := p.call.Actor
+	p.facts.about(p, s)
+	p.more.Call = &p.facts
+	return policy.Context{
+		SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent, Zone: p.call.Zone, More: &p.more,
+		PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(),
+	}
+}
+
+// ask asks the engine about an action that is no operation of this call's, on resources by their names.
 func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision {
 	return p.askIn(s, action, names, "")
 }
 
 // askIn is ask about resources of a project.
 func (p *Permit) askIn(s *snapshot, action string, names []string, project string) authz.Decision {
-	actor := p.call.Actor
 	k, good := p.credential(s)
 	if !good {
 		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
 	}
 	p.c.stats.Decisions.Add(1)
-	return s.index.Decide(&authz.Request{
-		Principal: actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k),
-		Context: policy.Context{
-			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
-			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(), ProjectID: project,
-		},
-	})
+	r := authz.Request{Principal: p.call.Actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k), Context: p.context(s)}
+	r.Context.ProjectID = project
+	return s.index.Decide(&r)
 }
 
 // Does tells whether the call is an operation, on a resource.
@@ -215,7 +254,7 @@ func (p *Permit) Does(op *Operation, resource iam.CRN) bool {
 
 // May tells whether the caller may do a further operation too. What a call does beside its own, it must Require.
 func (p *Permit) May(op *Operation, resource iam.CRN) bool {
-	return p.decide(p.home, op.Action, []iam.CRN{resource}).Allowed()
+	return p.decide(p.home, op, []iam.CRN{resource}).Allowed()
 }
 
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
@@ -412,6 +451,9 @@ func (p *Permit) Fail(ctx context.Context, err error) error {
 // event says what became of the call. d is the draft of a success.
 func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	actor := p.call.Actor
+	if actor.Behind.Kind == iam.KindOfRole {
+		p.Target.Details = withDetail(p.Target.Details, "actor_access_key_id", p.bearerKey())
+	}
 	e := iam.Event{
 		ID: iam.EventID{UUID: p.c.NewID()}, Time: p.at.UTC().Truncate(time.Microsecond), Org: p.Target.Org,
 		ActorID: actor.Behind.ID, ActorKind: actor.Behind.Kind, ActorName: actor.Name, ActorEmail: actor.Email,

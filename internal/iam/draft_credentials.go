@@ -180,14 +180,17 @@ func sameCredential(a, b *Credential) bool {
 }
 
 // RollCredential gives a credential a new secret, by its hash; the old one proves nothing any more. Invalid for a signed
-// token, which has no secret. NotFound if the principal has no credential with this id.
+// token, which has no secret, and for a key that signs requests. NotFound if the principal has no credential with this id.
 func (d *Draft) RollCredential(of Principal, id CredentialID, hash []byte) (*Credential, error) {
 	old, err := d.s.CredentialOf(of, id)
 	if err != nil {
 		return nil, err
 	}
-	if old.Kind != AccessKey {
+	switch {
+	case old.Kind != AccessKey:
 		return nil, Errorf(Invalid, "a signed token has no secret that could be renewed: make another credential")
+	case len(old.Sealed) > 0:
+		return nil, Errorf(Invalid, "a key that signs requests keeps its secret: make another credential")
 	}
 	if _, taken := d.s.secret.Get(string(hash)); taken || len(hash) == 0 {
 		return nil, Errorf(Internal, "the new secret cannot be used")
