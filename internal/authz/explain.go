@@ -63,8 +63,11 @@ func (x *Index) Explain(r *Request, depth Depth) Explanation {
 	if reason != NoMatch && reason != Allowed || depth == Determining && !out.Reason.determined() {
 		return out
 	}
-	for _, resource := range r.Resources {
+	for i, resource := range r.Resources {
 		w := witness{index: x, out: &out, depth: depth, request: r, resource: resource}
+		if r.ResourceTags != nil {
+			w.request = r.about(i)
+		}
 		w.query = w.ask()
 		if out.Reason == OutsideBoundary { // what matters most comes first, because near misses are bounded
 			w.hearBoundaries(r.Boundaries)
@@ -96,7 +99,7 @@ const maxRenewed = 10
 
 // ask makes the query, with nothing spent on expressions.
 func (w *witness) ask() policy.Query {
-	return policy.Setting{World: w.index.world, Account: w.index.account}.NewQuery(w.request.Action, w.resource, &w.request.Context)
+	return policy.Setting{World: w.index.world, Account: w.index.accountOf(w.request)}.NewQuery(w.request.Action, w.resource, &w.request.Context)
 }
 
 // match is Program.Match. An explanation asks more than a decision did; where the bound on costs ends that, it goes on with a

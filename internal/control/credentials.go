@@ -13,15 +13,16 @@ import (
 // NewCredential is what a new access key is asked to be. What is zero limits nothing.
 type NewCredential struct {
 	Principal             iam.Principal // an account token has one of its own instead
-	Name                  string
+	Name                  string        // of a key that is not native: its id, if empty
+	Description           string
+	Project               iam.ProjectID // the default one, if zero
 	NotBefore, ExpiresAt  *time.Time
 	Disabled              bool
 	AllowedIPs, DeniedIPs []netip.Prefix
 	Policies              []iam.CredentialPolicy // those without an id get one
-	// Prefix makes the secret one that authn.NewToken makes; empty: one that authn.NewAccessKey makes.
+	Form                  authn.Form
+	// Prefix makes the secret one that authn.NewToken makes; empty: one of the Form.
 	Prefix string
-	// Signs makes it a key whose secret verifies signatures, with a secret that authn.NewExoscaleKey makes.
-	Signs bool
 }
 
 // Issued is a credential with its secret, which is told this once.
@@ -40,14 +41,17 @@ func (c *Control) DeleteCredential(ctx context.Context, p *Permit, of iam.Princi
 
 // concern says in the event which credential it is about.
 func (p *Permit) concern(of iam.Principal, id iam.CredentialID) {
+	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 	if k, err := p.View().CredentialOf(of, id); err == nil {
 		p.Target.Name = k.Name
+		if k.AccessKey != "" {
+			p.Target.Details["access_key_id"] = k.AccessKey
+		}
 	}
 	if p.Target.Resources[0].Type != iam.TypeAPIToken { // which events call by that word
 		p.Target.Type = iam.TypeCredential
 	}
 	p.Target.ID = id.String()
-	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 }
 
 // CreateAccessKey gives a user, service account or role an access key. Through a credential that has policies of its own it is
@@ -102,22 +106,61 @@ func (c *Control) CreateAccountToken(ctx context.Context, p *Permit, in NewCrede
 	return out, nil
 }
 
+// ClientKey is what the access key is called that a service account is made with.
+const ClientKey = "client"
+
+// CreateClient makes a service account with an access key, in one commit. The permit is for the operation CreateServiceAccount.
+func (c *Control) CreateClient(ctx context.Context, p *Permit, a iam.ServiceAccount) (*iam.ServiceAccount, *Issued, error) {
+	a.ID = iam.ServiceAccountID{UUID: c.NewID()}
+	k, secret, err := c.newAccessKey(p, NewCredential{Principal: iam.Principal{Kind: iam.KindOfServiceAccount, ID: a.ID.UUID}, Name: ClientKey, ExpiresAt: p.KeyExpiry()})
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Target.ID, p.Target.Name = a.ID.String(), a.Name
+	p.Target.Details = map[string]any{"access_key_id": k.AccessKey}
+	out := &Issued{Secret: secret}
+	var made *iam.ServiceAccount
+	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
+		if made, err = d.CreateServiceAccount(a); err != nil {
+			return err
+		}
+		out.Credential, err = d.CreateCredential(k)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return made, out, nil
+}
+
+// KeyExpiry is when a credential has to expire that is made now and by somebody who cannot say; nil if it need not.
+func (p *Permit) KeyExpiry() *time.Time {
+	if most := p.View().SecuritySettings().MaxKeyLifetime; most > 0 {
+		return new(p.at.Add(most))
+	}
+	return nil
+}
+
 // newAccessKey makes an access key and its secret.
 func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, string, error) {
 	id := c.NewID()
-	pair, err := authn.NewAccessKey(c.Random)
+	pair, err := authn.NewKey(c.Random, in.Form)
 	var sealed []byte
 	switch {
-	case err == nil && in.Signs:
-		pair, sealed, err = c.newSigningKey(id)
+	case err == nil && in.Form == authn.Exoscale:
+		sealed, err = c.seal(id, pair.Secret)
 	case err == nil && in.Prefix != "":
 		pair.Secret, err = authn.NewToken(c.Random, in.Prefix)
 	}
 	if err != nil {
 		return iam.Credential{}, "", &iam.Error{Code: iam.Internal, Message: "no key can be made", Err: err}
 	}
+	if in.Name == "" && in.Form != authn.Native {
+		in.Name = pair.ID
+	}
 	return iam.Credential{
 		ID: iam.CredentialID{UUID: id}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
+		Description: in.Description, Project: in.Project, CreationIP: ipText(p.call.IP),
 		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), Sealed: sealed, NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
 		Disabled: in.Disabled, AllowedIPs: in.AllowedIPs, DeniedIPs: in.DeniedIPs,
 		Policies: (&policyIDs{c: c}).fill(in.Policies), CreatorEmail: p.Actor().Email,
@@ -159,11 +202,15 @@ func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Princi
 	return k, revision, nil
 }
 
-// RollCredential gives a credential of a principal a new secret; the old one proves nothing any more. prefix is as in
-// NewCredential. It is Denied where CreateAccessKey would be. The permit is for the operation that renews secrets of that
+// RollCredential gives a credential of a principal a new secret, of the form that its key has; the old one proves nothing any more.
+// prefix is as in NewCredential. It is Denied where CreateAccessKey would be. The permit is for the operation that renews secrets of that
 // kind of principal, or RollAPIToken.
 func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, prefix string) (*Issued, error) {
-	fresh, secret, err := c.newAccessKey(p, NewCredential{Prefix: prefix})
+	form := authn.Native
+	if k, err := p.View().CredentialOf(of, id); err == nil {
+		form = authn.FormOf(k.AccessKey)
+	}
+	fresh, secret, err := c.newAccessKey(p, NewCredential{Prefix: prefix, Form: form})
 	if err != nil {
 		return nil, err
 	}

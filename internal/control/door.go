@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,8 @@ type Target struct {
 	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
 	// for a list or a create.
 	Resources []iam.CRN
+	// Tags are those that the call gives to what it makes or changes: conditions see them.
+	Tags []iam.Tag
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
 	Org iam.OrgID
 	// Type, ID, Name and Details say in the audit event what it was about. They default to those of the first resource,
@@ -62,10 +65,12 @@ type Permit struct {
 	c       *Control
 	call    *Call
 	op      *Operation
-	live    *live
+	from    *live     // the actor's organization
+	live    *live     // that which the call is about
 	home    *snapshot // of the actor's organization, on which the call was authorized
 	now     *snapshot // of the organization that the call is about
 	at      time.Time
+	account string // the account number of the organization that the call is about, if it is a foreign one
 	also    []requirement
 	gives   []*policy.Program // see MayGive
 	settled bool              // its event is written
@@ -110,7 +115,12 @@ func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target T
 	if err != nil {
 		return nil, err
 	}
-	p.live, p.home = home, snap
+	p.from, p.live, p.home = home, home, snap
+	if op.Foreign {
+		if err := p.seek(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if p.Target.Org.IsZero() || p.Target.Org == call.Actor.Org {
 		p.Target.Org = call.Actor.Org
 		if err := p.await(ctx); err != nil {
@@ -126,6 +136,10 @@ func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target T
 		if p.live, p.now, err = c.org(ctx, p.Target.Org); err != nil {
 			p.live, p.Target.Org = home, call.Actor.Org
 			return nil, p.Fail(ctx, err)
+		}
+		if p.foreign() { // whose revisions are not the caller's to ask for
+			p.now = p.live.now.Load()
+			return p, nil
 		}
 		if err := p.await(ctx); err != nil {
 			return nil, err
@@ -153,7 +167,7 @@ func (p *Permit) authorize(s *snapshot) error {
 		return err
 	}
 	// Platform operations belong to the platform, and nothing else reaches out of its own organization.
-	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org {
+	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org && !p.foreign() {
 		return denied(p.op)
 	}
 	if p.op.Open {
@@ -189,62 +203,53 @@ func denied(op *Operation) *iam.Error {
 }
 
 // decide asks the engine about the actor.
+// decide asks the engine about the actor.
 func (p *Permit) decide(s *snapshot, op *Operation, resources []iam.CRN) authz.Decision {
-	k, good := p.credential(s)
-	if !good {
-		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
-	}
-	p.c.stats.Decisions.Add(1)
-	r := p.request(s, k, op, texts(resources))
-	if op == ResetOrganizationPolicy && p.liftsAlways(s) {
-		return s.index.WithBoundary(nil).Decide(&r)
-	}
-	return s.index.Decide(&r)
+	return p.ask(s, p.questionOf(s, op, resources))
 }
 
-func texts(resources []iam.CRN) []string {
-	names := make([]string, len(resources))
-	for i, r := range resources {
-		names[i] = r.String()
-	}
-	return names
-}
-
-// request is what the engine is asked about the actor and an operation.
-func (p *Permit) request(s *snapshot, k *iam.Credential, op *Operation, names []string) authz.Request {
-	r := authz.Request{Principal: p.call.Actor.Principal, Action: op.Action, Resources: names, Boundaries: boundariesOf(k), Context: p.context(s)}
+// questionOf is an operation on resources. What a call does beside its own operation may be a part of that to expressions.
+func (p *Permit) questionOf(s *snapshot, op *Operation, resources []iam.CRN) *authz.Request {
+	r := p.question(s, op.Action, resources)
 	if op != p.op {
 		r.Context.Operation = p.call.Operation
 	}
 	return r
 }
 
-// context is what conditions see of the call, in a decision on a snapshot.
-func (p *Permit) context(s *snapshot) policy.Context {
-	actor := p.call.Actor
-	p.facts.about(p, s)
-	p.more.Call = &p.facts
-	return policy.Context{
-		SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent, Zone: p.call.Zone, More: &p.more,
-		PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(),
+// question is an action on resources. Conditions see the tags of what it is about, and those that the call gives.
+func (p *Permit) question(s *snapshot, action string, resources []iam.CRN) *authz.Request {
+	r := &authz.Request{Action: action, Resources: make([]string, len(resources)), ResourceTags: tagsOf(s.state, resources)}
+	for i, name := range resources {
+		r.Resources[i] = name.String()
 	}
+	r.Context.RequestTags = attributes(p.Target.Tags)
+	return r
 }
 
-// ask asks the engine about an action that is no operation of this call's, on resources by their names.
-func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision {
-	return p.askIn(s, action, names, "")
-}
-
-// askIn is ask about resources of a project.
-func (p *Permit) askIn(s *snapshot, action string, names []string, project string) authz.Decision {
+// ask completes a request of the actor's, and decides it.
+func (p *Permit) ask(s *snapshot, r *authz.Request) authz.Decision {
 	k, good := p.credential(s)
 	if !good {
 		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
 	}
 	p.c.stats.Decisions.Add(1)
-	r := authz.Request{Principal: p.call.Actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k), Context: p.context(s)}
-	r.Context.ProjectID = project
-	return s.index.Decide(&r)
+	p.complete(s, k, r)
+	if p.op == ResetOrganizationPolicy && r.Action == p.op.Action && p.liftsAlways(s) {
+		return s.index.WithBoundary(nil).Decide(r)
+	}
+	return s.index.Decide(r)
+}
+
+// complete puts into a request who asks, and what conditions see of the call.
+func (p *Permit) complete(s *snapshot, k *iam.Credential, r *authz.Request) {
+	actor := p.call.Actor
+	p.facts.about(p, s)
+	p.more.Call = &p.facts
+	r.Principal, r.Account, r.Boundaries = actor.Principal, p.account, boundariesOf(k)
+	c := &r.Context
+	c.SourceIP, c.Now, c.UserAgent, c.Zone, c.More = p.call.IP, p.at, p.call.UserAgent, p.call.Zone, &p.more
+	c.PrincipalCRN, c.PrincipalType, c.OrganizationID = actor.CRN(), string(actor.Principal.Kind), actor.Org.String()
 }
 
 // Does tells whether the call is an operation, on a resource.
@@ -260,7 +265,9 @@ func (p *Permit) May(op *Operation, resource iam.CRN) bool {
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
 // the caller, and permits nothing.
 func (p *Permit) Allowed(action string, resource iam.CRN, project string) bool {
-	return p.askIn(p.home, action, []string{resource.String()}, project).Allowed()
+	r := p.question(p.home, action, []iam.CRN{resource})
+	r.Context.ProjectID = project
+	return p.ask(p.home, r).Allowed()
 }
 
 // Await brings View to a revision, waiting for it, bounded; Unavailable if the node does not see it in time.
@@ -315,18 +322,18 @@ func (p *Permit) Write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		return 0, p.Fail(ctx, err)
 	}
 	p.settled = true
-	p.tellPlatform()
+	p.tellHome()
 	return revision, nil
 }
 
-// tellPlatform records in the platform's own log what an operator did to another organization: its log is not theirs to
-// read.
-func (p *Permit) tellPlatform() {
-	if p.Target.Org == p.call.Actor.Org {
+// tellHome records in the log of the caller's own organization what they did to another: its log is not theirs to read.
+func (p *Permit) tellHome() {
+	actor := p.call.Actor
+	if p.Target.Org == actor.Org {
 		return
 	}
 	e := p.event(p.now, nil, nil)
-	e.Org = p.call.Actor.Org
+	e.Org, e.ActorName, e.ActorEmail = actor.Org, actor.Name, actor.Email
 	e.Details = withDetail(e.Details, "organization_id", p.Target.Org.String())
 	p.c.events.add(e)
 }
@@ -382,7 +389,7 @@ func (c *Control) afterConflict(ctx context.Context, l *live, base *snapshot, at
 // reauthorize decides again on the state that the change is made on: rights may have gone since Enter.
 func (p *Permit) reauthorize(base *snapshot) error {
 	if p.Target.Org != p.call.Actor.Org {
-		return p.authorize(p.c.platform.now.Load())
+		return p.authorize(p.from.now.Load())
 	}
 	if base == p.home {
 		return nil
@@ -461,8 +468,15 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 		IP: ipText(p.call.IP), UserAgent: p.call.UserAgent, RequestID: p.call.RequestID, Details: p.Target.Details,
 	}
 	p.subject(&e, s, d)
+	if p.foreign() && e.Org != actor.Org { // who that is, is their own organization's to tell
+		e.ActorName, e.ActorEmail = "account "+p.from.now.Load().state.AccountText(), ""
+	}
 	if !actor.Session.IsZero() {
 		e.Details = withDetail(e.Details, "session_id", actor.Session.String())
+	}
+	if actor.Borrowed() {
+		e.Details = withDetail(e.Details, "impersonated_by", actor.By.CRN().String())
+		e.Details["impersonated_by_account"] = strconv.FormatInt(actor.ByAccount, 10)
 	}
 	if failure != nil {
 		e.Status = iam.Failure

@@ -15,6 +15,8 @@ type Operation struct {
 	Trusted bool
 	// Open operations are about the caller alone: whoever is authenticated may do them.
 	Open bool
+	// Foreign operations may be about a service account of another organization that trusts the caller's.
+	Foreign bool
 }
 
 // The operations on an organization (bycloud.md, sections 3 and 16.1).
@@ -61,7 +63,6 @@ var (
 	GetOrganizationPolicy    = &Operation{Action: "iam:GetOrganizationPolicy"}
 	UpdateOrganizationPolicy = &Operation{Action: "iam:UpdateOrganizationPolicy", Event: "iam.organization_policy.update"}
 	ResetOrganizationPolicy  = &Operation{Action: "iam:ResetOrganizationPolicy", Event: "iam.organization_policy.reset"}
-	GetOwnOrganization       = &Operation{Action: "iam:GetOrganization"}
 	GetOperation             = &Operation{Action: "compute:GetOperation", Open: true}
 
 	ListServiceAccounts            = &Operation{Action: "iam:ListServiceAccounts"}
@@ -155,11 +156,14 @@ var (
 	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
 	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
 
+	ListProjects  = &Operation{Action: "iam:ListProjects"}
+	CreateProject = &Operation{Action: "iam:CreateProject", Event: "iam.project.create"}
+	GetProject    = &Operation{Action: "iam:GetProject"}
+	UpdateProject = &Operation{Action: "iam:UpdateProject", Event: "iam.project.update"}
+	DeleteProject = &Operation{Action: "iam:DeleteProject", Event: "iam.project.delete"}
+
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
-	ListOwnQuotas      = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
-	GetOwnQuota        = &Operation{Action: "iam:GetQuota"}
-	CheckPermissions   = &Operation{Action: "iam:CheckPermissions", Open: true}
 
 	// What VNG Cloud's API has beyond the native one (vngcloud.md, section 11.1).
 	ListActions    = &Operation{Action: "iam:ListActions"}
@@ -168,6 +172,28 @@ var (
 	ComposePolicy  = &Operation{Action: "iam:ComposePolicy"}
 	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
+
+	// Scaleway's (scaleway.md, section 2).
+	GetOwnOrganization     = &Operation{Action: "iam:GetOrganization"} // the caller's
+	ListOwnQuotas          = &Operation{Action: "iam:ListQuotas"}
+	GetOwnQuota            = &Operation{Action: "iam:GetQuota"}
+	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.update"}
+	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update"}
+	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
+	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
+	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
+
+	// What VNG Cloud's accounts API has (vngcloud.md, sections 10 and 11.2).
+	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
+	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
+	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
+	ActivateServiceAccount    = &Operation{Action: "iam:ActivateServiceAccount", Event: "iam.service_account.update"}
+	DeactivateServiceAccount  = &Operation{Action: "iam:DeactivateServiceAccount", Event: "iam.service_account.update"}
+	ResetUserPassword         = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password"}
+	ResetServiceAccountSecret = &Operation{Action: "iam:ResetServiceAccountSecret", Event: "iam.credential.roll"}
+	ListTrustedRoots          = &Operation{Action: "iam:ListTrustedRoots"}
+	AttachTrustedRoot         = &Operation{Action: "iam:AttachTrustedRoot", Event: "iam.service_account.trust"}
+	DetachTrustedRoot         = &Operation{Action: "iam:DetachTrustedRoot", Event: "iam.service_account.distrust"}
 )
 
 // The platform's operations, for operators.
@@ -226,9 +252,14 @@ var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	UpdateRolePolicy, UpdateAssumeRolePolicy, ListRoleCredentials, CreateRoleCredential, GetRoleCredential, DeleteRoleCredential,
-	SetUserRole, GetOwnOrganization, GetOperation,
-	ListPermissionSets, GetPermissionSet, ListOwnQuotas, GetOwnQuota, CheckPermissions,
+	SetUserRole, GetOperation,
+	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
+	ListPermissionSets, GetPermissionSet,
+	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,
+	CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
+	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
+	ResetUserPassword, ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

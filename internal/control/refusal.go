@@ -14,7 +14,7 @@ import (
 type Refusal struct {
 	Action  string
 	on      *snapshot
-	request authz.Request
+	request *authz.Request
 }
 
 // Error is for logs.
@@ -28,7 +28,7 @@ type Grounds struct {
 
 // Grounds finds out.
 func (r *Refusal) Grounds() Grounds {
-	why := r.on.index.Explain(&r.request, authz.Determining)
+	why := r.on.index.Explain(r.request, authz.Determining)
 	out := Grounds{Organization: why.Reason == authz.OutsideBoundary, Rule: -1}
 	for _, f := range why.Determining {
 		if f.Effect != policy.Deny {
@@ -52,7 +52,9 @@ var rulePlace = regexp.MustCompile(`^services.*\.rules\[(\d+)\]$`)
 func (p *Permit) refused(s *snapshot, op *Operation, resources []iam.CRN) error {
 	err := denied(op)
 	if k, good := p.credential(s); good {
-		err.Err = &Refusal{op.Action, s, p.request(s, k, op, texts(resources))}
+		r := p.questionOf(s, op, resources)
+		p.complete(s, k, r)
+		err.Err = &Refusal{op.Action, s, r}
 	}
 	return err
 }

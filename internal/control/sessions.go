@@ -59,8 +59,9 @@ func (p *Permit) assumable(s *iam.State, id iam.RoleID) (*iam.Role, error) {
 	}
 	trusted, word := r.Trust.Covers(p.call.Actor.CRN(), true), authz.NoMatch
 	if r.Assume != nil {
-		seen := p.context(now)
-		word = now.index.Consult(r.Assume.Program, AssumeRole.Action, on[0].String(), &seen)
+		q := p.questionOf(now, AssumeRole, on)
+		p.complete(now, nil, q)
+		word = now.index.Consult(r.Assume.Program, q.Action, q.Resources[0], &q.Context)
 	}
 	if word == authz.Allowed && (granted || trusted) || word == authz.NoMatch && trusted {
 		return r, nil
@@ -121,8 +122,10 @@ func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lif
 	choose func(*iam.State) (*iam.Role, error)) (*Temporary, error) {
 	x.ID = iam.SessionID{UUID: c.NewID()}
 	pair, err := authn.NewTemporaryKey(c.Random)
-	if err == nil && signs {
-		pair, x.Sealed, err = c.newSigningKey(x.ID.UUID)
+	if signs {
+		if pair, err = authn.NewExoscaleKey(c.Random); err == nil {
+			x.Sealed, err = c.seal(x.ID.UUID, pair.Secret)
+		}
 	}
 	if err != nil {
 		return nil, &iam.Error{Code: iam.Internal, Message: "no key can be made", Err: err}
@@ -134,7 +137,8 @@ func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lif
 	out := &Temporary{AccessKey: pair.ID, Secret: pair.Secret, ExpiresAt: x.ExpiresAt}
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
 		if p.limited(d.State()) {
-			return iam.Errorf(iam.Denied, "a credential that has policies of its own opens no role session: the session would not be bound by them")
+			return iam.Errorf(iam.Denied, "a credential that has policies of its own, and a token with which somebody acts as somebody else, open no "+
+				"role session: the session would not be bound by them")
 		}
 		if out.Role, err = choose(d.State()); err != nil {
 			return err
@@ -195,6 +199,9 @@ func (c *Control) ask(p *Permit, r *authz.Request, reason authz.Reason, depth au
 	}
 	if fill.Now.IsZero() {
 		fill.Now = p.Now()
+	}
+	if len(fill.ResourceTags) == 0 {
+		r.ResourceTags = tagsNamed(s.state, r.Resources)
 	}
 	return s.index.Explain(r, depth)
 }

@@ -11,14 +11,9 @@ import (
 // sealedSecret is what the secrets of keys that sign requests are sealed for. It is part of the storage format.
 const sealedSecret = "access key secret"
 
-// newSigningKey makes a key that signs requests, for the credential or session with an id, and its secret as it is kept.
-func (c *Control) newSigningKey(of iam.UUID) (authn.KeyPair, []byte, error) {
-	pair, err := authn.NewExoscaleKey(c.Random)
-	if err != nil {
-		return authn.KeyPair{}, nil, err
-	}
-	sealed, err := c.keys.Seal(c.Random, sealedSecret, of, []byte(pair.Secret))
-	return pair, sealed, err
+// seal gives the secret of a key that signs requests as it is kept, of the credential or session with an id.
+func (c *Control) seal(of iam.UUID, secret string) ([]byte, error) {
+	return c.keys.Seal(c.Random, sealedSecret, of, []byte(secret))
 }
 
 // bySignature accepts a request that is signed with the secret of a credential or of a role session.

@@ -30,6 +30,7 @@ const (
 	KindConnector      Kind = "connector"
 	KindResourceGroup  Kind = "resource_group"
 	KindOperation      Kind = "operation"
+	KindProject        Kind = "project"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.
@@ -50,6 +51,7 @@ const (
 	SpaceAccount   Space = "account"    // number of an organization
 	SpaceDomain    Space = "domain"     // of an enabled connector
 	SpaceAlias     Space = "alias"      // of an organization
+	SpaceTrusting  Space = "trusting"   // id of a service account that trusts other organizations
 )
 
 // Key is one installation-wide unique key. A commit claims and releases keys; a key belongs to one organization.

@@ -55,6 +55,7 @@ const (
 	TypeResourceGroup  = "resource-group"
 	TypePermissionSet  = "permission-set"
 	TypeOperation      = "operation"
+	TypeProject        = "project"
 )
 
 // Name gives the CRN of a thing of IAM.

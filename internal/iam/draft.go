@@ -134,6 +134,8 @@ func (s *State) record(t touch) any {
 		return present(s.storedGroup(t.id))
 	case KindOperation:
 		return present(s.operations.get(t.id))
+	case KindProject:
+		return present(s.storedProject(t.id))
 	}
 	panic("iam: unknown kind of record " + string(t.kind))
 }
@@ -162,6 +164,10 @@ func uniqueKeys(entity any) []Key {
 		}
 	case *Session:
 		return []Key{{SpaceAccessKey, v.AccessKey}}
+	case *ServiceAccount:
+		if len(v.TrustedRoots) > 0 {
+			return []Key{{SpaceTrusting, v.ID.String()}}
+		}
 	case *Connector:
 		if v.Enabled {
 			return []Key{{SpaceDomain, v.Domain}}

@@ -88,6 +88,20 @@ func (d *Draft) RemoveUser(id UserID) error {
 	if d.author == (Principal{KindOfUser, id.UUID}) {
 		return Errorf(Conflict, "you cannot remove yourself")
 	}
+	return d.removeUser(u)
+}
+
+// Resign is RemoveUser for the author themselves. Conflict for the owner.
+func (d *Draft) Resign() error {
+	u, err := d.s.User(UserID{d.author.ID})
+	if err != nil {
+		return err
+	}
+	return d.removeUser(u)
+}
+
+func (d *Draft) removeUser(u *User) error {
+	id := u.ID
 	if d.s.org.Owner == id {
 		return Errorf(Conflict, "the organization's owner is its last administrator and cannot be removed")
 	}
@@ -256,6 +270,7 @@ func (d *Draft) CreateServiceAccount(a ServiceAccount) (*ServiceAccount, error) 
 		return nil, err
 	}
 	a.Enabled, a.Groups, a.Policies, a.Token = true, nil, nil, CredentialID{}
+	a.AccessTokenLifeSpan, a.TrustedRoots = 0, nil
 	a.CreatedAt, a.UpdatedAt = d.now, d.now
 	d.putServiceAccount(&a)
 	return &a, nil
@@ -280,7 +295,7 @@ func (d *Draft) UpdateServiceAccount(id ServiceAccountID, edit func(*ServiceAcco
 	}
 	a := *old
 	edit(&a)
-	a.Token = old.Token
+	a.Token, a.AccessTokenLifeSpan, a.TrustedRoots = old.Token, old.AccessTokenLifeSpan, old.TrustedRoots
 	if a.Name != old.Name {
 		return nil, FieldErrorf(Immutable, "name", "cannot be changed")
 	}

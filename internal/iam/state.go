@@ -33,6 +33,7 @@ type State struct {
 	credentials table[*Credential]
 	sessions    table[*Session]
 	connectors  table[*Connector]
+	projects    table[*Project] // the default one too
 	uses        pmap.Map[UUID, *Use]
 
 	operations table[*Operation]
@@ -179,6 +180,8 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(g *ResourceGroup) error { s.putResourceGroup(e, c.ID, g); return nil })
 	case KindOperation:
 		return decode(c, func(o *Operation) error { s.putOperation(e, c.ID, o); return nil })
+	case KindProject:
+		return decode(c, func(p *Project) error { s.putProject(e, c.ID, p); return nil })
 	}
 	return fmt.Errorf("unknown kind of record")
 }

@@ -13,7 +13,9 @@ func (c *Call) parameters() map[string]any {
 	case c.body != nil:
 		_ = Unmarshal(c.body, &body, "{") // what is wrong with it is for Decode to say
 	case c.Permit == nil:
-		c.Peek(&body)
+		if text := c.Peek(MaxBody); len(text) <= MaxBody {
+			_ = Unmarshal(text, &body, "{")
+		}
 	}
 	return c.Merge(body)
 }
