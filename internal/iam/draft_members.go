@@ -228,7 +228,7 @@ func (d *Draft) CancelInvitation(id InvitationID) error {
 }
 
 // AcceptInvitation turns a pending invitation into a membership of the person with its address, in those of its groups
-// that still exist and with its tags and policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
+// that still exist, with its tags, role and policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
 // they are a member already.
 func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User, error) {
 	v, err := d.s.Invitation(id)
@@ -245,7 +245,7 @@ func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User
 	}
 	d.removeInvitation(id)
 	u, err := d.member(user, p, v.Groups)
-	if err != nil || len(v.Policies) == 0 && len(v.Tags) == 0 {
+	if err != nil || len(v.Policies) == 0 && len(v.Tags) == 0 && v.Role.IsZero() {
 		return u, err
 	}
 	return d.inherit(u, v), nil
