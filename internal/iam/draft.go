@@ -134,6 +134,8 @@ func (s *State) record(t touch) any {
 		return present(s.storedGroup(t.id))
 	case KindSSHKey:
 		return present(s.sshKeys.get(t.id))
+	case KindOperation:
+		return present(s.operations.get(t.id))
 	case KindProject:
 		return present(s.storedProject(t.id))
 	}

@@ -54,6 +54,9 @@ type SessionID struct{ UUID }
 // ConnectorID names a connector.
 type ConnectorID struct{ UUID }
 
+// OperationID names an operation.
+type OperationID struct{ UUID }
+
 // EventID names an audit event.
 type EventID struct{ UUID }
 

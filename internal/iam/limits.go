@@ -30,6 +30,8 @@ const (
 	MaxCatalogFiles    = 100     // of the installation
 	MaxCatalogFileName = 64      // bytes of its name
 
+	MaxRoleSession = 365 * 24 * time.Hour // that a role may let its sessions last
+
 	MaxScopeObjects = 1000 // of a resource group
 	MaxMeta         = 16   // entries of a resource group's meta
 
