@@ -176,6 +176,19 @@ var (
 	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
 	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
 
+	ParseConnectorMetadata     = &Operation{Action: "iam:ParseConnectorMetadata"}
+	ListConnectorCertificates  = &Operation{Action: "iam:ListConnectorCertificates"}
+	AddConnectorCertificate    = &Operation{Action: "iam:AddConnectorCertificate", Event: "iam.connector.add_certificate"}
+	GetConnectorCertificate    = &Operation{Action: "iam:GetConnectorCertificate"}
+	DeleteConnectorCertificate = &Operation{Action: "iam:DeleteConnectorCertificate", Event: "iam.connector.delete_certificate"}
+	GetSCIM                    = &Operation{Action: "iam:GetSCIM"}
+	EnableSCIM                 = &Operation{Action: "iam:EnableSCIM", Event: "iam.scim.enable"}
+	DisableSCIM                = &Operation{Action: "iam:DisableSCIM", Event: "iam.scim.disable"}
+	ListSCIMTokens             = &Operation{Action: "iam:ListSCIMTokens"}
+	CreateSCIMToken            = &Operation{Action: "iam:CreateSCIMToken", Event: "iam.scim_token.create"}
+	GetSCIMToken               = &Operation{Action: "iam:GetSCIMToken"}
+	DeleteSCIMToken            = &Operation{Action: "iam:DeleteSCIMToken", Event: "iam.scim_token.delete"}
+
 	// What VNG Cloud's accounts API has (vngcloud.md, sections 10 and 11.2).
 	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
 	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
@@ -246,7 +259,8 @@ var dialectOperations = []*Operation{
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
 	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,
-	CheckPermissions,
+	CheckPermissions, ParseConnectorMetadata, ListConnectorCertificates, AddConnectorCertificate, GetConnectorCertificate,
+	DeleteConnectorCertificate, GetSCIM, EnableSCIM, DisableSCIM, ListSCIMTokens, CreateSCIMToken, GetSCIMToken, DeleteSCIMToken,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
 	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,

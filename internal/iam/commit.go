@@ -31,6 +31,8 @@ const (
 	KindResourceGroup  Kind = "resource_group"
 	KindProject        Kind = "project"
 	KindSSHKey         Kind = "ssh_key"
+	KindSAML           Kind = "saml"
+	KindSCIM           Kind = "scim"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.

@@ -47,6 +47,8 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "connectors", &s.connectors)
 	dumpTable(d, "projects", &s.projects)
 	dumpTable(d, "sshKeys", &s.sshKeys)
+	dumpTable(d, "samls", &s.samls)
+	dumpTable(d, "scims", &s.scims)
 	dumpTable(d, "resourceGroups", &s.resourceGroups)
 	dumpTable(d, "anonymous", &s.anonymous)
 	d.edges("scoped", s.scoped)
@@ -180,6 +182,11 @@ func audit(s *State, now time.Time) []string {
 	auditTable(a, "ssh keys", &s.sshKeys, func(k *SSHKey) (UUID, time.Time, []string) {
 		return k.ID.UUID, k.CreatedAt, []string{k.Name}
 	})
+	auditTable(a, "SAML", &s.samls, func(v *SAML) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
+	auditTable(a, "SCIM", &s.scims, func(v *SCIM) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
+	if s.samls.len() > 1 || s.scims.len() > 1 {
+		a.add("%d SAML and %d SCIM: there is one of each at most", s.samls.len(), s.scims.len())
+	}
 	a.projects()
 	auditTable(a, "resource groups", &s.resourceGroups, func(g *ResourceGroup) (UUID, time.Time, []string) {
 		if g.Predefined() { // before all others

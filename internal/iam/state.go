@@ -35,6 +35,8 @@ type State struct {
 	connectors  table[*Connector]
 	projects    table[*Project] // the default one too
 	sshKeys     table[*SSHKey]
+	samls       table[*SAML] // one at most
+	scims       table[*SCIM] // one at most
 	uses        pmap.Map[UUID, *Use]
 
 	resourceGroups table[*ResourceGroup] // the predefined one too
@@ -175,6 +177,10 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(k *Connector) error { s.putConnector(e, c.ID, k); return nil })
 	case KindResourceGroup:
 		return decode(c, func(g *ResourceGroup) error { s.putResourceGroup(e, c.ID, g); return nil })
+	case KindSAML:
+		return decode(c, func(v *SAML) error { s.putSAML(e, c.ID, v); return nil })
+	case KindSCIM:
+		return decode(c, func(v *SCIM) error { s.putSCIM(e, c.ID, v); return nil })
 	case KindSSHKey:
 		return decode(c, func(k *SSHKey) error { s.putSSHKey(e, c.ID, k); return nil })
 	case KindProject:
