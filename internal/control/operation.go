@@ -195,6 +195,7 @@ var (
 	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
 	ActivateServiceAccount    = &Operation{Action: "iam:ActivateServiceAccount", Event: "iam.service_account.update"}
 	DeactivateServiceAccount  = &Operation{Action: "iam:DeactivateServiceAccount", Event: "iam.service_account.update"}
+	ResetUserPassword         = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password"}
 	ResetServiceAccountSecret = &Operation{Action: "iam:ResetServiceAccountSecret", Event: "iam.credential.roll"}
 	ListTrustedRoots          = &Operation{Action: "iam:ListTrustedRoots"}
 	AttachTrustedRoot         = &Operation{Action: "iam:AttachTrustedRoot", Event: "iam.service_account.trust"}
@@ -263,7 +264,7 @@ var dialectOperations = []*Operation{
 	DeleteConnectorCertificate, GetSCIM, EnableSCIM, DisableSCIM, ListSCIMTokens, CreateSCIMToken, GetSCIMToken, DeleteSCIMToken,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
-	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
+	ResetUserPassword, ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

@@ -63,7 +63,9 @@ func inDocument(field string, err error) error {
 		if e.Path != "" {
 			field += "." + e.Path
 		}
-		return FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+		out := FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+		out.Err = e // for who shows the document otherwise than it is written here
+		return out
 	}
 	if err != nil {
 		return &Error{Code: Internal, Message: "the document cannot be compiled", Err: err}
