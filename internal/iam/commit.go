@@ -29,6 +29,9 @@ const (
 	KindCatalogFile    Kind = "catalog_file"
 	KindConnector      Kind = "connector"
 	KindResourceGroup  Kind = "resource_group"
+	KindSignIn         Kind = "sign_in"
+	KindAuthenticator  Kind = "authenticator"
+	KindUserSession    Kind = "user_session"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.

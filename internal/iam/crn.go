@@ -54,6 +54,8 @@ const (
 	TypeConnector      = "connector"
 	TypeResourceGroup  = "resource-group"
 	TypePermissionSet  = "permission-set"
+	TypeUserSession    = "jwt"
+	TypeAuthenticator  = "authenticator"
 )
 
 // Name gives the CRN of a thing of IAM.

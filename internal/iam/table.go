@@ -115,6 +115,8 @@ const (
 	sideToken
 	sideInvitation
 	sidePolicy
+	sideAuthenticator
+	sideUserSession
 )
 
 // Compare orders by far end, kind, place.
