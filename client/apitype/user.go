@@ -1,13 +1,15 @@
 package apitype
 
-// User is a person's membership of the organization (section 8).
+// User is a person's membership of the organization (section 8), or a local user, who belongs to it alone.
 type User struct {
-	ID      string `json:"id"`
-	CRN     string `json:"crn"`
-	Email   string `json:"email"`
-	Name    string `json:"name"`
-	Groups  []Ref  `json:"groups"`
-	AddedAt Time   `json:"added_at"`
+	ID       string `json:"id"`
+	CRN      string `json:"crn"`
+	Email    string `json:"email"` // "" for a local user who gave none
+	Name     string `json:"name"`
+	Username string `json:"username,omitzero"` // of a local user
+	Disabled bool   `json:"disabled,omitzero"` // locked out of this organization
+	Groups   []Ref  `json:"groups"`
+	AddedAt  Time   `json:"added_at"`
 }
 
 // AddUserRequest links a person to the organization, or invites them.

@@ -3,16 +3,12 @@ package api_test
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -20,10 +16,9 @@ import (
 	"time"
 
 	"github.com/writ-iam/writ/internal/api"
-	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
-	"github.com/writ-iam/writ/internal/store/sqlite"
+	"github.com/writ-iam/writ/internal/sitetest"
 	"github.com/writ-iam/writ/internal/wire"
 )
 
@@ -35,13 +30,10 @@ type estate struct {
 	names map[string]string // what {group}, {other.group}, {owner} … stand for in paths and bodies
 }
 
-// blueprint is what an estate is copied from.
+// blueprint is what estates are copies of.
 type blueprint struct {
-	db       []byte
-	master   authn.MasterKey
-	operator string
-	names    map[string]string
-	now      time.Time
+	*sitetest.Blueprint
+	names map[string]string
 }
 
 var (
@@ -61,13 +53,8 @@ func newEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 func copyEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	t.Helper()
 	b := draw(t)
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "writ.db"), b.db, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	e := &estate{dir: dir, names: maps.Clone(b.names), world: &world{clock: &clock{now: b.now}, log: &syncBuffer{}, operator: b.operator}}
-	e.attend(t)
-	e.open(t, b.master, false)
+	e := estateOn(t, b.Copy(t))
+	e.names = maps.Clone(b.names)
 	for _, f := range edit {
 		f(&e.config)
 	}
@@ -76,26 +63,11 @@ func copyEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	return e
 }
 
-// open opens the store in the data folder and all that stands on it.
-func (e *estate) open(t testing.TB, master authn.MasterKey, install bool) {
-	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(e.dir, "writ.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	log := slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg := control.Config{Store: db, Master: master, Now: e.clock.Now, Random: rand.Reader, Log: log, Issuer: "test"}
-	if install {
-		if e.operator, err = control.Install(t.Context(), cfg); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if e.control, err = control.New(t.Context(), cfg); err != nil {
-		t.Fatal(err)
-	}
-	e.config = wire.Config{Control: e.control, Log: log, Now: e.clock.Now}
-	e.handler = api.New(e.config)
+// estateOn is an estate on an installation.
+func estateOn(t testing.TB, s *sitetest.Site) *estate {
+	e := &estate{world: worldOn(s), dir: s.Dir}
+	e.attend(t)
+	return e
 }
 
 // draw makes the estate that all are copies of.
@@ -106,11 +78,8 @@ func draw(t testing.TB) *blueprint {
 	if drawn != nil {
 		return drawn
 	}
-	master, err := authn.NewMasterKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := newSite(t, master)
+	site := sitetest.New(t)
+	e := estateOn(t, site)
 	names := map[string]string{"nobody": nobodyID, "operator": e.operator}
 	acme, other := e.found("acme.example"), e.found("other.example")
 	e.clock.advance(8 * 24 * time.Hour)
@@ -119,14 +88,7 @@ func draw(t testing.TB) *blueprint {
 			names[prefix+name] = v
 		}
 	}
-	if err := e.control.Store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := os.ReadFile(filepath.Join(e.dir, "writ.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	drawn = &blueprint{db, master, e.operator, names, e.clock.Now()}
+	drawn = &blueprint{site.Blueprint(t), names}
 	return drawn
 }
 
@@ -135,14 +97,6 @@ func (e *estate) attend(t testing.TB) {
 	if e.t, _ = t.(*testing.T); e.t == nil {
 		e.t = new(testing.T)
 	}
-}
-
-// newSite is an estate with nothing in it but the operator.
-func newSite(t testing.TB, master authn.MasterKey) *estate {
-	e := &estate{dir: t.TempDir(), world: &world{clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &syncBuffer{}}}
-	e.attend(t)
-	e.open(t, master, true)
-	return e
 }
 
 // deed makes something as a caller, a second later, and keeps its id under a name.

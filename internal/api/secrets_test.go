@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -17,7 +16,7 @@ import (
 	"time"
 
 	"github.com/writ-iam/writ/internal/api"
-	"github.com/writ-iam/writ/internal/authn"
+	"github.com/writ-iam/writ/internal/sitetest"
 )
 
 // told are the members of answers that are told once.
@@ -41,9 +40,8 @@ func (l *listener) hear(r *reply) *reply {
 // later answer, in the log at debug, and in every file of the data folder.
 func TestSecretsAreToldOnce(t *testing.T) {
 	t.Parallel()
-	master, err := authn.NewMasterKey(rand.Reader)
-	must(t, err)
-	e := newSite(t, master)
+	e := estateOn(t, sitetest.New(t))
+	master := e.control.Master
 	e.handler = overHTTP(t, api.New(e.config))
 	l := &listener{secrets: map[string]string{e.operator: "install"}}
 	mine, theirs := e.found("acme.example"), e.found("other.example")

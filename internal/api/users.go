@@ -45,7 +45,7 @@ var users = kind[*iam.User, apitype.User]{
 func userToWire(c *call, u *iam.User) apitype.User {
 	return apitype.User{
 		ID: u.ID.String(), CRN: iam.Name(iam.TypeUser, u.ID.UUID).String(), Email: u.Email, Name: u.Name,
-		Groups: refs(c, u.Groups, joinedGroup), AddedAt: apitype.Time{Time: u.AddedAt},
+		Username: u.Username, Disabled: u.Disabled, Groups: refs(c, u.Groups, joinedGroup), AddedAt: apitype.Time{Time: u.AddedAt},
 	}
 }
 

@@ -2,24 +2,19 @@ package api_test
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/writ-iam/writ/internal/api"
-	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
-	"github.com/writ-iam/writ/internal/store/sqlite"
+	"github.com/writ-iam/writ/internal/sitetest"
 	"github.com/writ-iam/writ/internal/wire"
 )
 
@@ -27,8 +22,8 @@ import (
 type world struct {
 	t       *testing.T
 	control *control.Control
-	clock   *clock
-	log     *syncBuffer // what the API and control log, at debug
+	clock   clock
+	log     *sitetest.Log // what the API and control log, at debug
 	config  wire.Config
 	handler http.Handler
 
@@ -38,64 +33,21 @@ type world struct {
 	ownerID  string // id of its owner
 }
 
-// clock is a time that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
+// clock is the installation's.
+type clock struct{ *sitetest.Clock }
 
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
+func (c clock) advance(d time.Duration) { c.Advance(d) }
 
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// syncBuffer is a buffer that several goroutines write to.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+// worldOn is the world of an installation that has no organization yet.
+func worldOn(s *sitetest.Site) *world {
+	return &world{control: s.Control, clock: clock{s.Clock}, log: s.Log, config: s.Config, operator: s.Operator, handler: api.New(s.Config)}
 }
 
 // newWorld makes an installation; edit changes the API's configuration before it is made.
 func newWorld(t *testing.T, edit ...func(*wire.Config)) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &syncBuffer{}}
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "writ.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	master, err := authn.NewMasterKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg := control.Config{Store: db, Master: master, Now: w.clock.Now, Random: rand.Reader, Log: log, Issuer: "test"}
-	if w.operator, err = control.Install(t.Context(), cfg); err != nil {
-		t.Fatal(err)
-	}
-	if w.control, err = control.New(t.Context(), cfg); err != nil {
-		t.Fatal(err)
-	}
-	w.config = wire.Config{Control: w.control, Log: log, Now: w.clock.Now}
+	w := worldOn(sitetest.New(t))
+	w.t = t
 	for _, e := range edit {
 		e(&w.config)
 	}

@@ -28,7 +28,7 @@ type estate struct {
 // member is a user or service account.
 type member struct {
 	Groups, Policies []int
-	Disabled         bool // accounts only
+	Disabled         bool // the owner never is
 }
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -104,6 +104,10 @@ func (e *estate) state() (*iam.State, error) {
 			note(d.Join(groupID(g), asUser(i)))
 		}
 		attach(m.Policies, iam.TypeUser, numbered('u', i))
+		if m.Disabled && i > 0 {
+			_, err := d.SetUserDisabled(iam.UserID{UUID: numbered('u', i)}, true)
+			note(err)
+		}
 	}
 	for i, m := range e.Accounts {
 		id := iam.ServiceAccountID{UUID: numbered('a', i)}

@@ -345,7 +345,7 @@ func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 	switch kind {
 	case iam.KindUser:
 		if u, err := b.state.User(iam.UserID{UUID: id}); err == nil {
-			return principal{b.groupSlots(u.Groups), b.ownOf(b.slotsOf(u.Policies)), user, true}, true
+			return principal{b.groupSlots(u.Groups), b.ownOf(b.slotsOf(u.Policies)), user, !u.Disabled}, true
 		}
 	case iam.KindServiceAccount:
 		if a, err := b.state.ServiceAccount(iam.ServiceAccountID{UUID: id}); err == nil {
@@ -359,11 +359,17 @@ func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 	return principal{}, false
 }
 
-// slotsOf finds the slots of attached policies. iam keeps attachments whole: a policy that is attached exists.
+// slotsOf finds the slots of attached policies. iam keeps attachments whole: a policy that is attached exists. A managed one gets its
+// slot when somebody holds it, and keeps it.
 func (b *builder) slotsOf(attached []iam.Attached) []uint32 {
 	out := make([]uint32, 0, len(attached))
 	for _, a := range attached {
-		if slot, ok := b.policyAt.Get(a.Policy); ok {
+		slot, ok := b.policyAt.Get(a.Policy)
+		if !ok {
+			b.setPolicy(a.Policy)
+			slot, ok = b.policyAt.Get(a.Policy)
+		}
+		if ok {
 			out = append(out, slot)
 		}
 	}

@@ -144,7 +144,7 @@ func (e *mixed) index() (*authz.Index, error) {
 		out.Groups = append(out.Groups, authz.HeldGroup{ID: groupID(i), Policies: held})
 	}
 	for i, m := range e.Users {
-		out.Principals = append(out.Principals, authz.HeldPrincipal{Principal: asUser(i), Groups: m.Groups, Policies: m.Policies})
+		out.Principals = append(out.Principals, authz.HeldPrincipal{Principal: asUser(i), Disabled: m.Disabled && i > 0, Groups: m.Groups, Policies: m.Policies})
 	}
 	for i, m := range e.Accounts {
 		out.Principals = append(out.Principals, authz.HeldPrincipal{Principal: asAccount(i), Disabled: m.Disabled, Groups: m.Groups, Policies: m.Policies})

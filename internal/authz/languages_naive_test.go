@@ -652,6 +652,9 @@ func (n *polyglot) who(p iam.Principal) (policies []reach, reason string) {
 		if p == asUser(i) && i == 0 {
 			return []reach{{policy: iam.OwnerPolicy, via: "owner"}}, ""
 		}
+		if p == asUser(i) && m.Disabled {
+			return nil, "principal_disabled"
+		}
 		if p == asUser(i) {
 			of(m)
 			return policies, ""

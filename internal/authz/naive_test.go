@@ -139,6 +139,9 @@ func (n *naive) who(p iam.Principal) (policies []reach, reason string) {
 			if u.ID == org.Owner {
 				return []reach{{policy: iam.OwnerPolicy, via: "owner"}}, ""
 			}
+			if u.Disabled {
+				return nil, "principal_disabled"
+			}
 			direct("direct", u.Policies)
 			groups(u.Groups)
 			return policies, ""

@@ -196,7 +196,7 @@ func (h *history) estateOf(s *iam.State) *estate {
 		return out
 	}
 	for u := range s.Users().All() {
-		*at(&e.Users, u.ID.UUID) = member{Groups: joined(u.Groups), Policies: attached(u.Policies)}
+		*at(&e.Users, u.ID.UUID) = member{Groups: joined(u.Groups), Policies: attached(u.Policies), Disabled: u.Disabled}
 	}
 	for a := range s.ServiceAccounts().All() {
 		*at(&e.Accounts, a.ID.UUID) = member{Groups: joined(a.Groups), Policies: attached(a.Policies), Disabled: !a.Enabled}
@@ -450,8 +450,12 @@ func (h *history) change(d *iam.Draft) error {
 	case 13, 14, 15, 16:
 		return h.changeScopes(d)
 	}
-	if accounts := slices.Collect(d.State().ServiceAccounts().All()); len(accounts) > 0 && h.chance(80) {
+	if accounts := slices.Collect(d.State().ServiceAccounts().All()); len(accounts) > 0 && h.chance(50) {
 		_, err := d.UpdateServiceAccount(pick(h.random, accounts...).ID, func(a *iam.ServiceAccount) { a.Enabled = !a.Enabled })
+		return err
+	}
+	if u := pick(h.random, slices.Collect(d.State().Users().All())...); u.ID != d.State().Organization().Owner && h.chance(80) {
+		_, err := d.SetUserDisabled(u.ID, !u.Disabled)
 		return err
 	}
 	return d.SetSuspended(!d.State().Organization().Suspended)

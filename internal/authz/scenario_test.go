@@ -163,7 +163,7 @@ func (sc *scenario) member(kind string, words []string) error {
 	disabled := false
 	for i := 1; i < len(words); i++ {
 		switch {
-		case words[i] == "disabled" && kind == "service-account":
+		case words[i] == "disabled" && (kind == "user" || kind == "service-account"):
 			disabled = true
 		case words[i] == "in" && i+1 < len(words) && (kind == "user" || kind == "service-account"):
 			i++
@@ -185,6 +185,9 @@ func makeMember(d *iam.Draft, kind, name string, id iam.UUID, groups []iam.Group
 	switch kind {
 	case iam.TypeUser:
 		_, err = d.AddUser(iam.UserID{UUID: id}, person(numberOf(id)), groups)
+		if disabled && err == nil {
+			_, err = d.SetUserDisabled(iam.UserID{UUID: id}, true)
+		}
 	case iam.TypeGroup:
 		_, err = d.CreateGroup(iam.Group{ID: iam.GroupID{UUID: id}, Name: name})
 	case iam.TypeRole:
@@ -434,7 +437,7 @@ func TestScenarioLanguage(t *testing.T) {
 		{"policy in an unknown language", org + "policy q rego []\n" + ask, "invalid character"},
 		{"attach to nobody", org + "attach p to bob\n" + ask, `"bob" is nobody`},
 		{"attach what is not there", org + "attach q to ann\n" + ask, "no policy"},
-		{"disabled user", org + "user bob disabled\n" + ask, "cannot be"},
+		{"disabled role", org + "role bob disabled\n" + ask, "cannot be"},
 		{"member of a role", org + "role r\nuser bob in r\n" + ask, "no group"},
 	} {
 		if _, err := parseScenario(c.source); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -209,8 +209,15 @@ func (c *Catalog) linkGrants(grants []Grant) *problem {
 	})
 }
 
+// linkPolicy holds a policy to what VNG Cloud's language can say.
 func (c *Catalog) linkPolicy(m *ManagedPolicy) *problem {
-	return c.linkPatterns("actions", m.Actions, VNGCloud)
+	return firstOf(c.linkPatterns("actions", m.Actions, VNGCloud), each("actions", m.Actions, MaxPatterns, func(p *string) *problem {
+		service, _, _ := strings.Cut(*p, ":")
+		if s := c.services[service]; *p != "*" && *p != "*:*" && (s == nil || !s.In(VNGCloud)) {
+			return problemf("%s is of no product that VNG Cloud has; name a service that is among its products", show(*p))
+		}
+		return nil
+	}))
 }
 
 // linkPatterns refuses patterns that no action matches: they are misspelled, and an exception that is would grant.

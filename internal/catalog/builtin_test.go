@@ -141,7 +141,10 @@ func TestOperations(t *testing.T) {
 
 // TestOperationsNative: the table agrees with control about each operation's action.
 func TestOperationsNative(t *testing.T) {
-	used := map[string]bool{"iam:ListPermissionSets": true, "iam:GetPermissionSet": true} // by dialects alone
+	used := map[string]bool{}
+	for _, o := range control.DialectOperations() {
+		used[o.Action] = true
+	}
 	for _, o := range catalog.Builtin().Operations(catalog.Native) {
 		used[o.Actions[0]] = true
 		if name := strings.ToLower(strings.ReplaceAll(o.Name, "Key", "Credential")); len(o.Actions) != 1 ||
@@ -153,6 +156,23 @@ func TestOperationsNative(t *testing.T) {
 	for _, o := range control.Operations() {
 		if !used[o.Action] {
 			t.Errorf("no operation needs %s", o.Action)
+		}
+	}
+}
+
+// TestOperationsOfDialects: what dialects alone serve is asked for by one of them.
+func TestOperationsOfDialects(t *testing.T) {
+	used := map[string]bool{}
+	for _, dialect := range []string{catalog.Cloudflare, catalog.Scaleway, catalog.VNGCloud, catalog.Exoscale, catalog.AuthZEN} {
+		for _, o := range catalog.Builtin().Operations(dialect) {
+			for _, action := range o.Actions {
+				used[action] = true
+			}
+		}
+	}
+	for _, o := range control.DialectOperations() {
+		if !used[o.Action] {
+			t.Errorf("no operation of a dialect needs %s", o.Action)
 		}
 	}
 }

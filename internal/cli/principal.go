@@ -34,7 +34,7 @@ func principal(ctx context.Context, c *client.Client, text string) (string, erro
 	return crn, nil
 }
 
-var nouns = map[string]string{"user": "user with the address", "sa": "service account", "role": "role"}
+var nouns = map[string]string{"user": "user with the address or username", "sa": "service account", "role": "role"}
 
 // finders look through one page of a list, note the CRN if it is there, and give the marker of the next page.
 var finders = map[string]func(context.Context, *client.Client, client.ListParams, *string) (string, error){
@@ -44,7 +44,7 @@ var finders = map[string]func(context.Context, *client.Client, client.ListParams
 			return "", err
 		}
 		for _, u := range list.Users {
-			if strings.EqualFold(u.Email, p.Name) {
+			if strings.EqualFold(u.Email, p.Name) || strings.EqualFold(u.Username, p.Name) {
 				*crn = u.CRN
 			}
 		}

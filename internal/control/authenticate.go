@@ -141,8 +141,8 @@ func (c *Control) credentialActor(s *snapshot, k *iam.Credential) (iam.Actor, er
 		if err != nil {
 			return iam.Actor{}, err
 		}
-		if !c.personEnabled(u.Person) {
-			return iam.Actor{}, fmt.Errorf("person %s is disabled", u.Person)
+		if err := c.userGood(u); err != nil {
+			return iam.Actor{}, err
 		}
 		actor.Name, actor.Email = u.Name, u.Email
 	case iam.KindOfServiceAccount:
@@ -176,7 +176,7 @@ func (c *Control) sessionActor(s *snapshot, x *iam.Session) (iam.Actor, error) {
 }
 
 // sessionGood tells why a session may not be used, if so. A session does not outlive the rights of who opened it to be
-// here at all: a disabled person or service account acts through no session either.
+// here at all: a disabled user, person or service account acts through no session either.
 func (c *Control) sessionGood(s *snapshot, x *iam.Session, now time.Time) error {
 	switch {
 	case x.RevokedAt != nil:
@@ -190,9 +190,7 @@ func (c *Control) sessionGood(s *snapshot, x *iam.Session, now time.Time) error 
 		if err != nil {
 			return err
 		}
-		if !c.personEnabled(u.Person) {
-			return fmt.Errorf("person %s is disabled", u.Person)
-		}
+		return c.userGood(u)
 	case x.Principal.Kind == iam.KindOfServiceAccount:
 		a, err := s.state.ServiceAccount(iam.ServiceAccountID{UUID: x.Principal.ID})
 		if err != nil {
@@ -201,6 +199,17 @@ func (c *Control) sessionGood(s *snapshot, x *iam.Session, now time.Time) error 
 		if !a.Enabled {
 			return fmt.Errorf("service account %s is disabled", a.ID)
 		}
+	}
+	return nil
+}
+
+// userGood tells why a user may do nothing here, if so: they are disabled in the organization, or the person is everywhere.
+func (c *Control) userGood(u *iam.User) error {
+	switch {
+	case u.Disabled:
+		return fmt.Errorf("user %s is disabled", u.ID)
+	case !u.Local() && !c.personEnabled(u.Person):
+		return fmt.Errorf("person %s is disabled", u.Person)
 	}
 	return nil
 }

@@ -63,8 +63,8 @@ type Permit struct {
 
 // requirement is a further operation that a call does beside its own.
 type requirement struct {
-	op       *Operation
-	resource iam.CRN
+	op        *Operation
+	resources []iam.CRN
 }
 
 // Enter authorizes a call. It waits, bounded, for the revision that the call asks for. A refusal is Denied whatever the
@@ -133,16 +133,16 @@ func (p *Permit) authorize(s *snapshot) error {
 }
 
 // Require authorizes a further operation that the call's body asks for beside its own, such as attaching policies while
-// a role is made: what a policy denies by one way must not be had by another. It is Denied as Enter is, and Write
-// decides it again.
-func (p *Permit) Require(op *Operation, resource iam.CRN) error {
-	p.also = append(p.also, requirement{op, resource})
+// a role is made, on all of the resources: what a policy denies by one way must not be had by another. It is Denied as Enter is, and
+// Write decides it again.
+func (p *Permit) Require(op *Operation, resources ...iam.CRN) error {
+	p.also = append(p.also, requirement{op, resources})
 	return p.decideAlso(p.home)
 }
 
 func (p *Permit) decideAlso(s *snapshot) error {
 	for _, r := range p.also {
-		if !p.decide(s, r.op.Action, []iam.CRN{r.resource}).Allowed() {
+		if !p.decide(s, r.op.Action, r.resources).Allowed() {
 			return denied(r.op)
 		}
 	}

@@ -118,12 +118,39 @@ var (
 	DeleteConnector = &Operation{Action: "iam:DeleteConnector", Event: "iam.connector.delete"}
 	VerifyConnector = &Operation{Action: "iam:VerifyConnector", Event: "iam.connector.verify"}
 
-	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
-	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
-
 	GetCatalog    = &Operation{Action: "iam:GetCatalog"}
 	ListAuditLogs = &Operation{Action: "audit:ListLogs"}
 	GetAuditLog   = &Operation{Action: "audit:GetLog"}
+)
+
+// What dialects alone serve.
+var (
+	UpdateUser   = &Operation{Action: "iam:UpdateUser", Event: "iam.user.update"}
+	LockUser     = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
+	UnlockUser   = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
+	ListUserTags = &Operation{Action: "iam:ListUserTags"}
+	TagUser      = &Operation{Action: "iam:TagUser", Event: "iam.user.tag"}
+	UntagUser    = &Operation{Action: "iam:UntagUser", Event: "iam.user.untag"}
+
+	ListServiceAccountTags = &Operation{Action: "iam:ListServiceAccountTags"}
+	TagServiceAccount      = &Operation{Action: "iam:TagServiceAccount", Event: "iam.service_account.tag"}
+	UntagServiceAccount    = &Operation{Action: "iam:UntagServiceAccount", Event: "iam.service_account.untag"}
+	ListGroupTags          = &Operation{Action: "iam:ListGroupTags"}
+	TagGroup               = &Operation{Action: "iam:TagGroup", Event: "iam.group.tag"}
+	ListPolicyTags         = &Operation{Action: "iam:ListPolicyTags"}
+	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
+	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
+
+	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
+	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
+
+	// What VNG Cloud's API has beyond the native one (vngcloud.md, section 11.1).
+	ListActions    = &Operation{Action: "iam:ListActions"}
+	ListProducts   = &Operation{Action: "iam:ListProducts"}
+	ListResources  = &Operation{Action: "iam:ListResources"}
+	ComposePolicy  = &Operation{Action: "iam:ComposePolicy"}
+	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
+	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 )
 
 // The platform's operations, for operators.
@@ -148,8 +175,11 @@ var (
 
 // Operations lists every operation. A dialect serves nothing that is not among them.
 func Operations() []*Operation {
-	return slices.Concat(organizationOperations, platformOperations)
+	return slices.Concat(organizationOperations, dialectOperations, platformOperations)
 }
+
+// DialectOperations lists those of Operations that the native API has no route for.
+func DialectOperations() []*Operation { return slices.Clone(dialectOperations) }
 
 var organizationOperations = []*Operation{
 	ListGroups, CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroupPolicies, AttachGroupPolicy,
@@ -171,7 +201,14 @@ var organizationOperations = []*Operation{
 	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
-	ListPermissionSets, GetPermissionSet, GetCatalog, ListAuditLogs, GetAuditLog,
+	GetCatalog, ListAuditLogs, GetAuditLog,
+}
+
+var dialectOperations = []*Operation{
+	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
+	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListPermissionSets, GetPermissionSet,
+	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
 
 var platformOperations = []*Operation{

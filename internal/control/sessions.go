@@ -193,7 +193,7 @@ func (c *Control) principal(s *snapshot, crn iam.CRN, now time.Time) (iam.Princi
 		if err != nil {
 			return iam.Principal{}, authz.UnknownPrincipal
 		}
-		if !c.personEnabled(u.Person) {
+		if c.userGood(u) != nil {
 			return iam.Principal{}, authz.Disabled
 		}
 		return iam.Principal{Kind: iam.KindOfUser, ID: id}, authz.NoMatch

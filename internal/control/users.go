@@ -17,6 +17,7 @@ type Added struct {
 type NewUser struct {
 	Email  string
 	Groups []iam.GroupID
+	Tags   []iam.Tag
 	// Known refuses whom the installation does not know, NotFound, instead of inviting them.
 	Known bool
 	// Also is done in the same commit with the user or invitation that was made; nil: nothing. It is a draft function like others.
@@ -24,10 +25,11 @@ type NewUser struct {
 }
 
 func (n *NewUser) also(d *iam.Draft, typ string, id iam.UUID) error {
-	if n.Also == nil {
-		return nil
+	of := iam.Holder{Type: typ, ID: id}
+	if err := d.SetTags(of, n.Tags); err != nil || n.Also == nil {
+		return err
 	}
-	return n.Also(d, iam.Holder{Type: typ, ID: id})
+	return n.Also(d, of)
 }
 
 // AddUser links the person with an address to the organization, or invites them. The permit is for the operation
@@ -37,10 +39,8 @@ func (c *Control) AddUser(ctx context.Context, p *Permit, in NewUser) (*Added, e
 		return nil, err
 	}
 	p.Target.Name = in.Email
-	if len(in.Groups) > 0 {
-		if err := p.Require(AddUserToGroup, iam.AnyOf(iam.TypeUser)); err != nil {
-			return nil, err
-		}
+	if err := p.requireJoining(in.Groups); err != nil {
+		return nil, err
 	}
 	person, known := c.platform.now.Load().state.PersonByEmail(in.Email)
 	switch {
@@ -56,12 +56,52 @@ func (c *Control) AddUser(ctx context.Context, p *Permit, in NewUser) (*Added, e
 	var out Added
 	var err error
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
-		if out.User, err = d.AddUser(id, person, in.Groups); err != nil {
+		if _, err := d.AddUser(id, person, in.Groups); err != nil {
 			return err
 		}
-		return in.also(d, iam.TypeUser, id.UUID)
+		if err := in.also(d, iam.TypeUser, id.UUID); err != nil {
+			return err
+		}
+		out.User, err = d.State().User(id)
+		return err
 	})
 	return &out, err
+}
+
+// requireJoining asks for what it takes to put a new user into groups.
+func (p *Permit) requireJoining(groups []iam.GroupID) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	return p.Require(AddUserToGroup, iam.AnyOf(iam.TypeUser))
+}
+
+// CreateLocalUser makes a user who belongs to this organization alone, from what iam.Draft.CreateLocalUser reads, but for the
+// id. What is to be done in the same commit stands in also. The permit is for the operation AddUser.
+func (c *Control) CreateLocalUser(ctx context.Context, p *Permit, in iam.User, groups []iam.GroupID,
+	also ...func(*iam.Draft, iam.UserID) error) (*iam.User, iam.Revision, error) {
+	in.ID = iam.UserID{UUID: c.NewID()}
+	p.Target.ID, p.Target.Name = in.ID.String(), in.Username
+	if err := p.requireJoining(groups); err != nil {
+		return nil, 0, err
+	}
+	var u *iam.User
+	revision, err := p.Write(ctx, func(d *iam.Draft) (err error) {
+		if _, err := d.CreateLocalUser(in, groups); err != nil {
+			return err
+		}
+		for _, more := range also {
+			if err := more(d, in.ID); err != nil {
+				return err
+			}
+		}
+		u, err = d.State().User(in.ID)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return u, revision, nil
 }
 
 func (c *Control) invite(ctx context.Context, p *Permit, in NewUser) (*Added, error) {
@@ -73,10 +113,14 @@ func (c *Control) invite(ctx context.Context, p *Permit, in NewUser) (*Added, er
 	var out Added
 	var err error
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
-		if out.Invitation, err = d.Invite(id, in.Email, in.Groups, by, c.InvitationLifetime); err != nil {
+		if _, err := d.Invite(id, in.Email, in.Groups, by, c.InvitationLifetime); err != nil {
 			return err
 		}
-		return in.also(d, iam.TypeInvitation, id.UUID)
+		if err := in.also(d, iam.TypeInvitation, id.UUID); err != nil {
+			return err
+		}
+		out.Invitation, err = d.State().Invitation(id)
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func Decide(c *catalog.Catalog, q *Question) Answer {
 		return a
 	}
 	switch {
-	case !admits(m.Action, q.Kind, q.Owner):
+	case !Admits(m.Action, q.Kind, q.Owner):
 		a.Reason = CallerType
 	case m.Action.NoAuthorization:
 		a.Effect, a.Reason = policy.Allow, NoAuthorization
@@ -76,9 +76,9 @@ func Decide(c *catalog.Catalog, q *Question) Answer {
 	return a
 }
 
-// admits tells whether the user_types of an action have such a caller (vngcloud.md, sections 3.1 and 7.1). Service accounts of
+// Admits tells whether the user_types of an action have such a caller (vngcloud.md, sections 3.1 and 7.1). Service accounts of
 // the vendor's own are none that an organization has. A role is none of the four types, and may call what all of them may.
-func admits(a *catalog.Action, kind iam.PrincipalKind, owner bool) bool {
+func Admits(a *catalog.Action, kind iam.PrincipalKind, owner bool) bool {
 	switch {
 	case owner:
 		return a.Admits(catalog.RootUser)

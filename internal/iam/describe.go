@@ -14,7 +14,7 @@ func (s *State) NameOf(c CRN) string {
 	case TypePerson:
 		return nameIn(&s.people, id, func(p *Person) string { return p.Email })
 	case TypeUser:
-		return nameIn(&s.users, id, func(u *User) string { return u.Email })
+		return nameIn(&s.users, id, (*User).Login)
 	case TypeInvitation:
 		return nameIn(&s.invitations, id, func(v *Invitation) string { return v.Email })
 	case TypeServiceAccount:
@@ -24,7 +24,9 @@ func (s *State) NameOf(c CRN) string {
 	case TypeRole:
 		return nameIn(&s.roles, id, func(r *Role) string { return r.Name })
 	case TypePolicy:
-		return nameIn(&s.policies, id, func(p *Policy) string { return p.Name })
+		if p, err := s.Policy(PolicyID{id}); err == nil {
+			return p.Name
+		}
 	case TypeResourceGroup:
 		if g, err := s.ResourceGroup(ResourceGroupID{id}); err == nil {
 			return g.Name

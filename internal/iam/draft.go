@@ -209,7 +209,8 @@ func (d *Draft) Found(entry *DirectoryEntry, owner *Person) error {
 	if owner == nil {
 		return nil
 	}
-	u := &User{ID: entry.Owner, Person: owner.ID, Email: owner.Email, Name: owner.Name, AddedAt: entry.CreatedAt}
+	u := &User{ID: entry.Owner, Person: owner.ID, Email: owner.Email, Name: owner.Name,
+		AddedAt: entry.CreatedAt, UpdatedAt: entry.CreatedAt}
 	d.touch(KindUser, u.ID.UUID)
 	d.s.putUser(d.edit, u.ID.UUID, u)
 	return nil

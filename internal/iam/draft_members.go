@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// AddUser makes a person a member of the organization and of the groups. Exists if they are one already, or are
-// invited; a disabled person cannot be added.
+// AddUser makes a person a member of the organization and of the groups. Exists if they are one already, are invited, or have
+// the address or username of a local user; a disabled person cannot be added.
 func (d *Draft) AddUser(id UserID, p *Person, groups []GroupID) (*User, error) {
 	if err := fresh(&d.s.users, id.UUID); err != nil {
 		return nil, err
@@ -21,6 +21,9 @@ func (d *Draft) member(id UserID, p *Person, groups []GroupID) (*User, error) {
 	if _, ok := d.s.UserOf(p.ID); ok {
 		return nil, alreadyMember(p.Email)
 	}
+	if err := d.notMember(p.Email); err != nil {
+		return nil, err
+	}
 	if !p.Enabled {
 		return nil, FieldErrorf(Conflict, "email", "the person with the address %q is disabled", p.Email)
 	}
@@ -31,7 +34,7 @@ func (d *Draft) member(id UserID, p *Person, groups []GroupID) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &User{ID: id, Person: p.ID, Email: p.Email, Name: p.Name, Groups: joined, AddedAt: d.now}
+	u := &User{ID: id, Person: p.ID, Email: p.Email, Name: p.Name, Groups: joined, AddedAt: d.now, UpdatedAt: d.now}
 	d.putUser(u)
 	return u, nil
 }
@@ -40,9 +43,9 @@ func alreadyMember(email string) error {
 	return FieldErrorf(Exists, "email", "%s is a member of the organization already", email)
 }
 
-// notMember refuses the address of a user.
+// notMember refuses the address or username of a user.
 func (d *Draft) notMember(email string) error {
-	if _, ok := d.s.users.named(emailMark + FoldEmail(email)); ok {
+	if _, ok := d.s.UserNamed(email); ok {
 		return alreadyMember(email)
 	}
 	return nil
@@ -52,7 +55,7 @@ func (d *Draft) notMember(email string) error {
 func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
 	var out []Joined
 	for _, id := range groups {
-		if _, err := d.s.Group(id); err != nil {
+		if _, err := d.joinable(id); err != nil {
 			return nil, err
 		}
 		if _, twice := joinedAt(out, id); twice {
@@ -64,6 +67,15 @@ func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
 		out = append(out, Joined{id, d.now})
 	}
 	return out, nil
+}
+
+// joinable finds a group whose members are chosen by hand: Conflict if they are not.
+func (d *Draft) joinable(id GroupID) (*Group, error) {
+	g, err := d.s.Group(id)
+	if err == nil && g.Federated {
+		return nil, Errorf(Conflict, "the members of group %q are named by an identity provider, and by nobody else", g.Name)
+	}
+	return g, err
 }
 
 // RemoveUser ends a membership: its credentials, memberships, attachments, own policies and all by which the user signs in go
@@ -130,12 +142,20 @@ func (d *Draft) Invite(id InvitationID, email string, groups []GroupID, by Invit
 
 // notInvited refuses an address whose invitation is pending.
 func (d *Draft) notInvited(email string) error {
-	if id, ok := d.s.invited.Get(FoldEmail(email)); ok {
-		if v, _ := d.s.invitations.get(id.UUID); v.PendingAt(d.now) {
-			return FieldErrorf(Exists, "email", "an invitation of %s is pending", email)
-		}
+	if d.isInvited(email) {
+		return FieldErrorf(Exists, "email", "an invitation of %s is pending", email)
 	}
 	return nil
+}
+
+// isInvited tells whether an invitation of an address is pending.
+func (d *Draft) isInvited(email string) bool {
+	id, ok := d.s.invited.Get(FoldEmail(email))
+	if !ok {
+		return false
+	}
+	v, _ := d.s.invitations.get(id.UUID)
+	return v.PendingAt(d.now)
 }
 
 // pendingInvitations counts those that can still be accepted: expired ones block nothing (bycloud.md, 16.6).
@@ -183,7 +203,7 @@ func (d *Draft) CancelInvitation(id InvitationID) error {
 }
 
 // AcceptInvitation turns a pending invitation into a membership of the person with its address, in those of its groups
-// that still exist and with its policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
+// that still exist and with its tags and policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
 // they are a member already.
 func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User, error) {
 	v, err := d.s.Invitation(id)
@@ -200,7 +220,7 @@ func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User
 	}
 	d.removeInvitation(id)
 	u, err := d.member(user, p, v.Groups)
-	if err != nil || len(v.Policies) == 0 {
+	if err != nil || len(v.Policies) == 0 && len(v.Tags) == 0 {
 		return u, err
 	}
 	return d.inherit(u, v), nil
@@ -232,6 +252,10 @@ func (d *Draft) CreateServiceAccount(a ServiceAccount) (*ServiceAccount, error) 
 	if err := d.room(QuotaServiceAccounts, d.s.accounts.len()); err != nil {
 		return nil, err
 	}
+	var err error
+	if a.Tags, err = goodTags(a.Tags); err != nil {
+		return nil, err
+	}
 	a.Enabled, a.Groups, a.Policies, a.Token = true, nil, nil, CredentialID{}
 	a.CreatedAt, a.UpdatedAt = d.now, d.now
 	d.putServiceAccount(&a)
@@ -248,7 +272,7 @@ func (d *Draft) checkNames(name string, display, description *string) error {
 	return checkText("description", description)
 }
 
-// UpdateServiceAccount lets edit change a copy's DisplayName, Description and Enabled; the name is for ever. Nothing
+// UpdateServiceAccount lets edit change a copy's DisplayName, Description, Tags and Enabled; the name is for ever. Nothing
 // is touched when nothing changes.
 func (d *Draft) UpdateServiceAccount(id ServiceAccountID, edit func(*ServiceAccount)) (*ServiceAccount, error) {
 	old, err := d.s.ServiceAccount(id)
@@ -264,7 +288,11 @@ func (d *Draft) UpdateServiceAccount(id ServiceAccountID, edit func(*ServiceAcco
 	if err := d.checkNames(a.Name, a.DisplayName, a.Description); err != nil {
 		return nil, err
 	}
-	if sameText(a.DisplayName, old.DisplayName) && sameText(a.Description, old.Description) && a.Enabled == old.Enabled {
+	if a.Tags, err = goodTags(a.Tags); err != nil {
+		return nil, err
+	}
+	if sameText(a.DisplayName, old.DisplayName) && sameText(a.Description, old.Description) && a.Enabled == old.Enabled &&
+		slices.Equal(a.Tags, old.Tags) {
 		return old, nil
 	}
 	a.UpdatedAt = d.now
@@ -302,12 +330,16 @@ func (d *Draft) CreateGroup(g Group) (*Group, error) {
 	if err := d.room(QuotaGroups, d.s.groups.len()); err != nil {
 		return nil, err
 	}
+	var err error
+	if g.Tags, err = goodTags(g.Tags); err != nil {
+		return nil, err
+	}
 	g.Policies, g.CreatedAt, g.UpdatedAt = nil, d.now, d.now
 	d.putGroup(&g)
 	return &g, nil
 }
 
-// UpdateGroup lets edit change a copy's Name and Description. Nothing is touched when nothing changes.
+// UpdateGroup lets edit change a copy's Name, Description and Tags; Federated is for ever. Nothing is touched when nothing changes.
 func (d *Draft) UpdateGroup(id GroupID, edit func(*Group)) (*Group, error) {
 	old, err := d.s.Group(id)
 	if err != nil {
@@ -315,13 +347,17 @@ func (d *Draft) UpdateGroup(id GroupID, edit func(*Group)) (*Group, error) {
 	}
 	g := *old
 	edit(&g)
+	g.Federated = old.Federated
 	if err := d.checkNames(g.Name, nil, g.Description); err != nil {
 		return nil, err
 	}
 	if err := free(&d.s.groups, g.Name, id.UUID, "group"); err != nil {
 		return nil, err
 	}
-	if g.Name == old.Name && sameText(g.Description, old.Description) {
+	if g.Tags, err = goodTags(g.Tags); err != nil {
+		return nil, err
+	}
+	if g.Name == old.Name && sameText(g.Description, old.Description) && slices.Equal(g.Tags, old.Tags) {
 		return old, nil
 	}
 	g.UpdatedAt = d.now
@@ -350,13 +386,14 @@ func (d *Draft) DeleteGroup(id GroupID) error {
 	return nil
 }
 
-// Join puts a user or service account into a group. NotFound if either is not there, Exists if it is in it already.
+// Join puts a user or service account into a group. NotFound if either is not there, Exists if it is in it already, Conflict if the
+// group is federated.
 func (d *Draft) Join(id GroupID, member Principal) error {
 	groups, err := d.groupsOf(member)
 	if err != nil {
 		return err
 	}
-	g, err := d.s.Group(id)
+	g, err := d.joinable(id)
 	if err != nil {
 		return err
 	}
@@ -370,13 +407,13 @@ func (d *Draft) Join(id GroupID, member Principal) error {
 	return nil
 }
 
-// Leave takes a user or service account out of a group. NotFound if it is not in it.
+// Leave takes a user or service account out of a group. NotFound if it is not in it, Conflict if the group is federated.
 func (d *Draft) Leave(id GroupID, member Principal) error {
 	groups, err := d.groupsOf(member)
 	if err != nil {
 		return err
 	}
-	if _, err := d.s.Group(id); err != nil {
+	if _, err := d.joinable(id); err != nil {
 		return err
 	}
 	if _, in := joinedAt(groups, id); !in {
@@ -386,19 +423,53 @@ func (d *Draft) Leave(id GroupID, member Principal) error {
 	return nil
 }
 
+// ArrangeMembers gives members of a group this order among those of their kind, in lists of the group. Whoever does not stand
+// behind the one before them counts as having joined now, a microsecond apart. NotFound if one is not in it.
+func (d *Draft) ArrangeMembers(id GroupID, members []Principal) error {
+	last := map[PrincipalKind]place{}
+	for _, m := range members {
+		groups, err := d.groupsOf(m)
+		if err != nil {
+			return err
+		}
+		at, in := joinedAt(groups, id)
+		if !in {
+			return Errorf(NotFound, "it is not a member of group %s", id)
+		}
+		before, follows := last[m.Kind]
+		if follows && before.Compare(place{at, m.ID}) >= 0 {
+			at = max(before.at+1, d.now.UnixMicro())
+			d.setGroups(m, rejoined(groups, id, time.UnixMicro(at).UTC()))
+		}
+		last[m.Kind] = place{at, m.ID}
+	}
+	return nil
+}
+
+// rejoined are memberships of which one has another time.
+func rejoined(groups []Joined, id GroupID, at time.Time) []Joined {
+	out := slices.Clone(groups)
+	for i := range out {
+		if out[i].Group == id {
+			out[i].At = at
+		}
+	}
+	return out
+}
+
 func (d *Draft) leave(member Principal, id GroupID) {
 	groups, _ := d.groupsOf(member)
 	d.setGroups(member, slices.DeleteFunc(slices.Clone(groups), func(j Joined) bool { return j.Group == id }))
 }
 
 // InviteTo adds a group to those that an invitation is into. NotFound if either is not there, Exists if the group is among
-// them already, Conflict when the invitation has expired.
+// them already, Conflict when the invitation has expired or the group is federated.
 func (d *Draft) InviteTo(id GroupID, invitation InvitationID) error {
 	old, err := d.s.Invitation(invitation)
 	if err != nil {
 		return err
 	}
-	g, err := d.s.Group(id)
+	g, err := d.joinable(id)
 	switch {
 	case err != nil:
 		return err
@@ -456,7 +527,7 @@ func (d *Draft) groupsOf(member Principal) ([]Joined, error) {
 	return nil, Errorf(Invalid, "a %s cannot be a member of a group", member.Kind)
 }
 
-// setGroups stores a member's groups. UpdatedAt is not the membership's business (bycloud.md has none for users).
+// setGroups stores a member's groups. UpdatedAt is not the membership's business.
 func (d *Draft) setGroups(member Principal, groups []Joined) {
 	if member.Kind == KindOfUser {
 		old, _ := d.s.users.get(member.ID)

@@ -27,7 +27,7 @@ func (d *Draft) ReplaceOwn(of Holder, language policy.Language, next []OwnPolicy
 		return nil, err
 	}
 	keep := slices.DeleteFunc(slices.Clone(have), func(a Attached) bool {
-		p, _ := d.s.policies.get(a.Policy.UUID)
+		p, _ := d.s.Policy(a.Policy)
 		return p.Language == language
 	})
 	d.replaceAttachments(of, have, keep)
@@ -115,7 +115,7 @@ func (d *Draft) replaceAttachments(of Holder, had, has []Attached) {
 // dropOwn deletes the own policies among the attachments of a holder that lets go of them.
 func (d *Draft) dropOwn(policies []Attached) {
 	for _, a := range policies {
-		if p, _ := d.s.policies.get(a.Policy.UUID); p.Of != (Holder{}) {
+		if p, _ := d.s.Policy(a.Policy); p.Of != (Holder{}) {
 			d.dropPolicy(p)
 		}
 	}
@@ -137,10 +137,10 @@ func (d *Draft) dropAnonymous(p *Policy, named []ResourceGroupID) {
 	}
 }
 
-// inherit gives the policies of an invitation to the user that it has become.
+// inherit gives the tags and policies of an invitation to the user that it has become.
 func (d *Draft) inherit(u *User, v *Invitation) *User {
 	for _, a := range v.Policies {
-		old, _ := d.s.policies.get(a.Policy.UUID)
+		old, _ := d.s.Policy(a.Policy)
 		if old.Of == (Holder{}) {
 			continue
 		}
@@ -149,7 +149,7 @@ func (d *Draft) inherit(u *User, v *Invitation) *User {
 		d.putPolicy(&p)
 	}
 	next := *u
-	next.Policies = v.Policies
+	next.Policies, next.Tags = v.Policies, v.Tags
 	d.putUser(&next)
 	return &next
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/writ-iam/writ/internal/policy"
 )
 
-// CreatePolicy makes a policy with an unused name from its Name, Description, Language and Document. A document that
-// does not compile is Invalid, with the place in Field.
+// CreatePolicy makes a policy with an unused name (see freePolicyName) from its Name, Description, Tags, Language and Document. A
+// document that does not compile is Invalid, with the place in Field.
 func (d *Draft) CreatePolicy(p Policy) (*Policy, error) {
 	p.Of = Holder{}
 	return d.createPolicy(p)
@@ -22,7 +22,7 @@ func (d *Draft) createPolicy(p Policy) (*Policy, error) {
 	if err := fresh(&d.s.policies, p.ID.UUID); err != nil {
 		return nil, err
 	}
-	if err := free(&d.s.policies, p.Name, p.ID.UUID, "policy"); err != nil {
+	if err := d.freePolicyName(&p); err != nil {
 		return nil, err
 	}
 	if err := d.room(QuotaPolicies, d.s.policies.len()); err != nil {
@@ -31,9 +31,27 @@ func (d *Draft) createPolicy(p Policy) (*Policy, error) {
 	if err := d.compile(&p); err != nil {
 		return nil, err
 	}
-	p.CreatedAt, p.UpdatedAt = d.now, d.now
+	var err error
+	if p.Tags, err = goodTags(p.Tags); err != nil {
+		return nil, err
+	}
+	p.CreatedAt, p.UpdatedAt, p.WrittenAt = d.now, d.now, d.now
 	d.putPolicy(&p)
 	return &p, nil
+}
+
+// freePolicyName refuses a name that another policy has. Those in Scaleway's language need no names of their own (scaleway.md,
+// section 9): they neither take one nor find one taken.
+func (d *Draft) freePolicyName(p *Policy) error {
+	if p.Language == policy.Scaleway {
+		return nil
+	}
+	for id := range d.s.policies.allNamed(p.Name) {
+		if other, _ := d.s.policies.get(id); id != p.ID.UUID && other.Language != policy.Scaleway {
+			return FieldErrorf(Exists, "name", "policy name %q is taken", p.Name)
+		}
+	}
+	return nil
 }
 
 // compile makes what follows from the Document, or says in the domain's words what is wrong with it.
@@ -53,24 +71,36 @@ func inDocument(field string, err error) error {
 	return nil
 }
 
-// UpdatePolicy lets edit change a copy's Name, Description, Language and Document. Nothing is touched when nothing
-// changes. Anonymous resource groups that the document does not name any more go.
+// UpdatePolicy lets edit change a copy's Name, Description, Tags, Language and Document. Nothing is touched when nothing
+// changes. Anonymous resource groups that the document does not name any more go. Immutable if it is managed.
 func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
-	old, err := d.s.Policy(id)
+	return d.updatePolicy(id, edit, false)
+}
+
+// WritePolicy puts a document in the place of a policy's. It counts as written anew, be it the same. Immutable if it is managed.
+func (d *Draft) WritePolicy(id PolicyID, document string) (*Policy, error) {
+	return d.updatePolicy(id, func(p *Policy) { p.Document = document }, true)
+}
+
+func (d *Draft) updatePolicy(id PolicyID, edit func(*Policy), anew bool) (*Policy, error) {
+	old, err := d.s.changeable(id)
 	if err != nil {
 		return nil, err
 	}
 	p := *old
 	edit(&p)
-	p.Of = old.Of
+	p.Of, p.WrittenAt = old.Of, old.WrittenAt
 	if err := d.checkNames(p.Name, nil, p.Description); err != nil {
 		return nil, err
 	}
-	if err := free(&d.s.policies, p.Name, id.UUID, "policy"); err != nil {
+	if err := d.freePolicyName(&p); err != nil {
+		return nil, err
+	}
+	if p.Tags, err = goodTags(p.Tags); err != nil {
 		return nil, err
 	}
 	sameDocument := p.Language == old.Language && p.Document == old.Document
-	if sameDocument && p.Name == old.Name && sameText(p.Description, old.Description) {
+	if sameDocument && !anew && p.Name == old.Name && sameText(p.Description, old.Description) && slices.Equal(p.Tags, old.Tags) {
 		return old, nil
 	}
 	if !sameDocument {
@@ -78,15 +108,19 @@ func (d *Draft) UpdatePolicy(id PolicyID, edit func(*Policy)) (*Policy, error) {
 			return nil, err
 		}
 	}
+	if !sameDocument || anew {
+		p.WrittenAt = d.now
+	}
 	p.UpdatedAt = d.now
 	d.putPolicy(&p)
 	d.dropAnonymous(old, p.Scopes)
 	return &p, nil
 }
 
-// DeletePolicy removes a policy that is attached to nothing; otherwise InUse. An own policy is detached from its holder.
+// DeletePolicy removes a policy that is attached to nothing; otherwise InUse. An own policy is detached from its holder. Immutable if
+// it is managed.
 func (d *Draft) DeletePolicy(id PolicyID) error {
-	p, err := d.s.Policy(id)
+	p, err := d.s.changeable(id)
 	if err != nil {
 		return err
 	}
@@ -100,9 +134,27 @@ func (d *Draft) DeletePolicy(id PolicyID) error {
 	return nil
 }
 
-// Holder names what a policy can be attached to. It is comparable.
+// DeletePolicyInUse removes a policy with its attachments. Immutable if it is managed.
+func (d *Draft) DeletePolicyInUse(id PolicyID) error {
+	p, err := d.s.changeable(id)
+	if err != nil {
+		return err
+	}
+	if p.Of != (Holder{}) {
+		return d.Detach(id, p.Of)
+	}
+	for _, h := range d.s.Holdings(id) {
+		if err := d.Detach(id, h.Holder); err != nil {
+			return err
+		}
+	}
+	d.dropPolicy(p)
+	return nil
+}
+
+// Holder names what a policy can be attached to, or what has tags. It is comparable.
 type Holder struct {
-	Type string `json:"type"` // TypeUser, TypeServiceAccount, TypeGroup, TypeRole or TypeInvitation
+	Type string `json:"type"` // TypeUser, TypeServiceAccount, TypeGroup, TypeRole or TypeInvitation; for tags also TypePolicy
 	ID   UUID   `json:"id"`
 }
 
@@ -256,6 +308,10 @@ func (d *Draft) CreateRole(r Role, policies []PolicyID) (*Role, error) {
 	if err := d.room(QuotaRoles, d.s.roles.len()); err != nil {
 		return nil, err
 	}
+	var err error
+	if r.Tags, err = goodTags(r.Tags); err != nil {
+		return nil, err
+	}
 	r.Policies, r.CreatedAt, r.UpdatedAt = nil, d.now, d.now
 	d.putRole(&r)
 	if err := d.ReplaceAttachments(Holder{TypeRole, r.ID.UUID}, policies); err != nil {
@@ -264,7 +320,7 @@ func (d *Draft) CreateRole(r Role, policies []PolicyID) (*Role, error) {
 	return d.s.Role(r.ID)
 }
 
-// UpdateRole lets edit change a copy's Name, Description and Trust. Nothing is touched when nothing changes.
+// UpdateRole lets edit change a copy's Name, Description, Tags and Trust. Nothing is touched when nothing changes.
 func (d *Draft) UpdateRole(id RoleID, edit func(*Role)) (*Role, error) {
 	old, err := d.s.Role(id)
 	if err != nil {
@@ -278,7 +334,10 @@ func (d *Draft) UpdateRole(id RoleID, edit func(*Role)) (*Role, error) {
 	if err := free(&d.s.roles, r.Name, id.UUID, "role"); err != nil {
 		return nil, err
 	}
-	if r.Name == old.Name && sameText(r.Description, old.Description) && sameTrust(r.Trust, old.Trust) {
+	if r.Tags, err = goodTags(r.Tags); err != nil {
+		return nil, err
+	}
+	if r.Name == old.Name && sameText(r.Description, old.Description) && sameTrust(r.Trust, old.Trust) && slices.Equal(r.Tags, old.Tags) {
 		return old, nil
 	}
 	r.UpdatedAt = d.now

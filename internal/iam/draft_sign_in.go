@@ -37,54 +37,47 @@ func (d *Draft) SetPassword(id UserID, p NewPassword) error {
 	return nil
 }
 
-// FailSignIn counts a failure of a user to sign in. One too many locks the user, or lets the owner wait. Nothing is counted
-// while the user is locked out: whoever has no password can make no more than so many changes.
+// FailSignIn counts a failure of a user to sign in. One too many disables the user, or pauses the owner. Nothing is counted while
+// they are locked out: whoever has no password can make no more than so many changes.
 func (d *Draft) FailSignIn(id UserID) error {
-	if _, err := d.s.User(id); err != nil {
+	u, err := d.s.User(id)
+	if err != nil || d.s.LockedOut(u, d.now) {
 		return err
-	}
-	if d.s.LockedOut(id, d.now) {
-		return nil
 	}
 	x := d.s.SignIn(id)
 	x.Failures++
-	if x.Failures >= d.s.SecuritySettings().LoginAttempts {
-		x.LockedAt = d.now
-		if d.s.org.Owner == id {
-			x.Failures = 0
-		}
+	enough := x.Failures >= d.s.SecuritySettings().LoginAttempts
+	if enough && d.s.org.Owner == id {
+		x.Failures, x.PausedAt = 0, d.now
 	}
 	d.putSignIn(&x)
-	return nil
+	if enough && d.s.org.Owner != id {
+		_, err = d.SetUserDisabled(id, true)
+	}
+	return err
 }
 
-// Unlock lets a user sign in again who was locked out.
-func (d *Draft) Unlock(id UserID) error {
-	if _, err := d.s.User(id); err != nil {
-		return err
+// forgetFailures counts failures to sign in from the beginning.
+func (d *Draft) forgetFailures(id UserID) {
+	if x := d.s.SignIn(id); x.Failures != 0 {
+		x.Failures = 0
+		d.putSignIn(&x)
 	}
-	x := d.s.SignIn(id)
-	if x.Failures == 0 && x.LockedAt.IsZero() {
-		return nil
-	}
-	x.Failures, x.LockedAt = 0, time.Time{}
-	d.putSignIn(&x)
-	return nil
 }
 
 // SignedIn records that a user has proved who they are. Denied for one who is locked out, and after a grace period.
 func (d *Draft) SignedIn(id UserID) error {
-	if _, err := d.s.User(id); err != nil {
-		return err
-	}
+	u, err := d.s.User(id)
 	switch {
-	case d.s.LockedOut(id, d.now):
+	case err != nil:
+		return err
+	case d.s.LockedOut(u, d.now):
 		return Errorf(Denied, "the user is locked")
 	case d.s.GraceOver(id, d.now):
 		return Errorf(Denied, "the time to set a new password is over")
 	}
 	x := d.s.SignIn(id)
-	x.Failures, x.LockedAt, x.LastAt = 0, time.Time{}, d.now
+	x.Failures, x.PausedAt, x.LastAt = 0, time.Time{}, d.now
 	if d.s.SecuritySettings().EnforcePasswordRenewal && x.Given && x.GraceSince.IsZero() {
 		x.GraceSince = d.now
 	}

@@ -149,7 +149,13 @@ func audit(s *State, now time.Time) []string {
 	auditTable(a, "keys", &s.keys, func(k *SealedKey) (UUID, time.Time, []string) { return k.ID, k.CreatedAt, nil })
 	auditTable(a, "files", &s.files, func(f *CatalogFile) (UUID, time.Time, []string) { return f.ID, f.CreatedAt, []string{f.Name} })
 	auditTable(a, "users", &s.users, func(u *User) (UUID, time.Time, []string) {
-		return u.ID.UUID, u.AddedAt, []string{u.Name, "\x00" + FoldEmail(u.Email)}
+		names := []string{u.Name}
+		for i, login := range logins(u) {
+			if i == 0 || FoldEmail(login) != FoldEmail(u.Email) {
+				names = append(names, "\x00"+FoldEmail(login))
+			}
+		}
+		return u.ID.UUID, u.AddedAt, names
 	})
 	auditTable(a, "invitations", &s.invitations, func(v *Invitation) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
 	auditTable(a, "accounts", &s.accounts, func(v *ServiceAccount) (UUID, time.Time, []string) {
@@ -187,6 +193,8 @@ func audit(s *State, now time.Time) []string {
 	a.holders()
 	a.proofs()
 	a.names()
+	a.users()
+	a.tags()
 	return a.problems
 }
 
@@ -313,6 +321,9 @@ func (a *auditor) lookups() {
 	userOf, invited := map[PersonID]UserID{}, map[string]InvitationID{}
 	accessKey, secret, uses := map[string]UUID{}, map[string]CredentialID{}, map[UUID]*Use{}
 	for _, u := range a.s.users.byID.All() {
+		if u.Person.IsZero() {
+			continue
+		}
 		if other, twice := userOf[u.Person]; twice {
 			a.add("person %s is the users %s and %s", u.Person, other, u.ID)
 		}
@@ -431,7 +442,7 @@ func (a *auditor) holders() {
 		for _, p := range policies {
 			count[p.Policy.UUID]++
 			own[p.Policy.UUID] = Holder{types[kind], id}
-			if _, ok := a.s.policies.byID.Get(p.Policy.UUID); !ok || seen[p.Policy] {
+			if _, err := a.s.Policy(p.Policy); err != nil || seen[p.Policy] {
 				a.add("%s holds policy %s, which is gone or named twice", id, p.Policy)
 			}
 			seen[p.Policy] = true
@@ -547,6 +558,62 @@ func (a *auditor) signIns() {
 	}
 }
 
+// users holds users to what they are: a person with their own name, or a local user with a username; and nobody to being taken
+// for another.
+func (a *auditor) users() {
+	known := map[string]UUID{}
+	for id, u := range a.s.users.byID.All() {
+		if u.Local() == (u.Username == "") || u.Name == "" || u.UpdatedAt.Before(u.AddedAt) {
+			a.add("user %s is %+v", id, u)
+		}
+		if u.Disabled && a.s.org.Owner == u.ID {
+			a.add("the owner is disabled")
+		}
+		for _, login := range logins(u) {
+			if other, twice := known[FoldEmail(login)]; twice && other != id {
+				a.add("%q is %s and %s", login, other, id)
+			}
+			known[FoldEmail(login)] = id
+		}
+	}
+	for id, v := range a.s.invitations.byID.All() {
+		if other, twice := known[FoldEmail(v.Email)]; twice && v.PendingAt(a.now) {
+			a.add("%q is invited by %s, and user %s", v.Email, id, other)
+		}
+	}
+}
+
+// tags holds the keys of one thing's tags to being different.
+func (a *auditor) tags() {
+	check := func(id UUID, tags []Tag) {
+		seen := map[string]bool{}
+		for _, t := range tags {
+			if t.Key == "" || seen[t.Key] || len(tags) > MaxTags {
+				a.add("%s has the tags %v", id, tags)
+			}
+			seen[t.Key] = true
+		}
+	}
+	for id, v := range a.s.users.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.invitations.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.accounts.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.groups.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.policies.byID.All() {
+		check(id, v.Tags)
+	}
+	for id, v := range a.s.roles.byID.All() {
+		check(id, v.Tags)
+	}
+}
+
 func (a *auditor) there(p Principal) bool {
 	switch p.Kind {
 	case KindOfUser:
@@ -564,7 +631,12 @@ func (a *auditor) names() {
 	unique(a, "service account", &a.s.accounts, func(v *ServiceAccount) string { return v.Name })
 	unique(a, "group", &a.s.groups, func(g *Group) string { return g.Name })
 	unique(a, "role", &a.s.roles, func(r *Role) string { return r.Name })
-	unique(a, "policy", &a.s.policies, func(p *Policy) string { return p.Name })
+	unique(a, "policy", &a.s.policies, func(p *Policy) string {
+		if p.Language == policy.Scaleway { // which need no names of their own
+			return p.ID.String()
+		}
+		return p.Name
+	})
 	unique(a, "catalogue file", &a.s.files, func(f *CatalogFile) string { return f.Name })
 	unique(a, "connector", &a.s.connectors, func(k *Connector) string { return k.Domain })
 	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })

@@ -60,21 +60,44 @@ type Attached struct {
 	At     time.Time `json:"at"`
 }
 
-// User is a person's membership of one organization. Email and Name are the person's.
+// User is somebody in one organization: a person's membership of it, or a local user, who belongs to it alone. Email and Name
+// of a member are the person's.
 type User struct {
-	ID       UserID     `json:"id"`
-	Person   PersonID   `json:"person"`
-	Email    string     `json:"email"`
-	Name     string     `json:"name"`
-	Groups   []Joined   `json:"groups,omitempty"`   // in order of joining
-	Policies []Attached `json:"policies,omitempty"` // in order of attaching
-	AddedAt  time.Time  `json:"added_at"`
+	ID       UserID   `json:"id"`
+	Person   PersonID `json:"person,omitzero"`    // zero for a local user
+	Username string   `json:"username,omitempty"` // of a local user; see Login
+	Email    string   `json:"email"`              // "" for a local user who gave none
+	Name     string   `json:"name"`               // of a local user: FirstName and LastName, or the Username if both are empty
+	// What the organization notes about the user.
+	FirstName string `json:"first_name,omitempty"`
+	LastName  string `json:"last_name,omitempty"`
+	Phone     string `json:"phone,omitempty"`
+	Locale    string `json:"locale,omitempty"`
+	Tags      []Tag  `json:"tags,omitempty"`
+
+	Disabled  bool       `json:"disabled,omitempty"` // nobody in this organization
+	Groups    []Joined   `json:"groups,omitempty"`   // in order of joining
+	Policies  []Attached `json:"policies,omitempty"` // in order of attaching
+	AddedAt   time.Time  `json:"added_at"`
+	UpdatedAt time.Time  `json:"updated_at,omitzero"` // of all but groups and policies
+}
+
+// Local reports whether the user belongs to this organization alone, and is no person of the installation.
+func (u *User) Local() bool { return u.Person.IsZero() }
+
+// Login is what the user is called at sign-in: the username, and the address of a person, who has none.
+func (u *User) Login() string {
+	if u.Local() {
+		return u.Username
+	}
+	return u.Email
 }
 
 // Invitation waits for somebody whom the installation does not know yet.
 type Invitation struct {
 	ID        InvitationID `json:"id"`
 	Email     string       `json:"email"`
+	Tags      []Tag        `json:"tags,omitempty"`     // the user's on acceptance
 	Groups    []GroupID    `json:"groups,omitempty"`   // joined on acceptance
 	Policies  []Attached   `json:"policies,omitempty"` // the user's on acceptance
 	InvitedBy Inviter      `json:"invited_by"`
@@ -95,6 +118,7 @@ type ServiceAccount struct {
 	Name        string           `json:"name"`
 	DisplayName *string          `json:"display_name,omitempty"`
 	Description *string          `json:"description,omitempty"`
+	Tags        []Tag            `json:"tags,omitempty"`
 	Enabled     bool             `json:"enabled"`
 	Groups      []Joined         `json:"groups,omitempty"`
 	Policies    []Attached       `json:"policies,omitempty"`
@@ -111,9 +135,12 @@ type Group struct {
 	ID          GroupID    `json:"id"`
 	Name        string     `json:"name"`
 	Description *string    `json:"description,omitempty"`
+	Tags        []Tag      `json:"tags,omitempty"`
 	Policies    []Attached `json:"policies,omitempty"`
-	CreatedAt   time.Time  `json:"created_at"`
-	UpdatedAt   time.Time  `json:"updated_at"`
+	// Federated makes it a group whose members an identity provider names: nobody is put into it or taken out by hand.
+	Federated bool      `json:"federated,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // Role is assumed for a while by those whom its trust policy names; a session then acts with the role's policies alone.
@@ -121,6 +148,7 @@ type Role struct {
 	ID          RoleID        `json:"id"`
 	Name        string        `json:"name"`
 	Description *string       `json:"description,omitempty"`
+	Tags        []Tag         `json:"tags,omitempty"`
 	Trust       *policy.Trust `json:"trust,omitempty"` // nil: nobody may assume it
 	Policies    []Attached    `json:"policies,omitempty"`
 	CreatedAt   time.Time     `json:"created_at"`
@@ -132,6 +160,7 @@ type Policy struct {
 	ID          PolicyID        `json:"id"`
 	Name        string          `json:"name"`
 	Description *string         `json:"description,omitempty"`
+	Tags        []Tag           `json:"tags,omitempty"`
 	Language    policy.Language `json:"language"`
 	Document    string          `json:"document"` // as its author wrote it, byte for byte
 	// Of is the one holder to which an own policy belongs: it is attached there and nowhere else, and goes with it. Zero for
@@ -139,7 +168,10 @@ type Policy struct {
 	Of        Holder    `json:"of,omitzero"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
+	// WrittenAt is when Document was put in last, be it with the same text. Zero when that is not known.
+	WrittenAt time.Time `json:"written_at,omitzero"`
 
+	Managed bool              `json:"-"` // see State.ManagedPolicies
 	Program *policy.Program   `json:"-"` // compiled from Document; never nil in a State
 	Scopes  []ResourceGroupID `json:"-"` // the resource groups that Document names, each once; found when it is compiled
 }

@@ -20,7 +20,7 @@ import (
 // traces all the time, and about as many are refused as are accepted.
 
 const (
-	histories    = 400
+	histories    = 500
 	steps        = 130 // drafts of one history
 	universe     = 5   // ids of a kind
 	namesInUse   = 6
@@ -73,6 +73,26 @@ func (h *history) name() string {
 
 func (h *history) email() string {
 	return []string{"a@x", "A@x", "b@x", "é@x", "É@X", "c@x"}[h.IntN(6)]
+}
+
+// anEmail is an address, or none.
+func (h *history) anEmail() string {
+	if h.chance(2) {
+		return ""
+	}
+	return h.email()
+}
+
+// username is one of a few, some of which are addresses of others too, or no usernames.
+func (h *history) username() string {
+	return []string{"ann", "Ann", "bob.b", "a@x", "c@X", "eve", "ian_7", "é@x"}[h.IntN(8)]
+}
+
+func (h *history) tags() (out []Tag) {
+	for range h.IntN(4) {
+		out = append(out, Tag{h.name(), ""})
+	}
+	return out
 }
 
 func (h *history) text() *string {
@@ -207,6 +227,27 @@ func live[E entity](h *history, t *table[E], kind byte) UUID {
 var operations = []operation{
 	{"AddUser", func(h *history, d *Draft) error { return second(d.AddUser(userID(h.n()), h.person(), h.groups(d.s))) }, false},
 	{"RemoveUser", func(h *history, d *Draft) error { return d.RemoveUser(UserID{live(h, &d.s.users, 'u')}) }, true},
+	{"CreateLocalUser", func(h *history, d *Draft) error {
+		return second(d.CreateLocalUser(User{ID: userID(h.n()), Username: h.username(), Email: h.anEmail(), FirstName: h.name(), Tags: h.tags()}, h.groups(d.s)))
+	}, false},
+	{"UpdateUser", func(h *history, d *Draft) error {
+		return second(d.UpdateUser(UserID{live(h, &d.s.users, 'u')}, func(u *User) {
+			u.LastName, u.Tags = h.name(), h.tags()
+			if u.Local() || h.chance(4) {
+				u.Username, u.Email = h.username(), h.anEmail()
+			}
+		}))
+	}, false},
+	{"SetUserDisabled", func(h *history, d *Draft) error {
+		return second(d.SetUserDisabled(UserID{live(h, &d.s.users, 'u')}, h.chance(2)))
+	}, false},
+	{"SetTags", func(h *history, d *Draft) error {
+		of := h.holder(d.s)
+		if h.chance(4) {
+			of = Holder{TypePolicy, live(h, &d.s.policies, 'p')}
+		}
+		return d.SetTags(of, h.tags())
+	}, false},
 	{"Invite", func(h *history, d *Draft) error {
 		return second(d.Invite(invitationID(h.n()), h.email(), h.groups(d.s), Inviter{ID: testID('u', 0), Name: "O"}, h.lifetime()))
 	}, false},
@@ -439,7 +480,7 @@ var signInOperations = []operation{
 			Keep: UserSessionID{live(h, &d.s.userSessions, 'j')}})
 	}, false},
 	{"FailSignIn", func(h *history, d *Draft) error { return d.FailSignIn(UserID{live(h, &d.s.users, 'u')}) }, false},
-	{"Unlock", func(h *history, d *Draft) error { return d.Unlock(UserID{live(h, &d.s.users, 'u')}) }, false},
+	{"SetUserDisabled", operationOf("SetUserDisabled"), false},
 	{"SignedIn", func(h *history, d *Draft) error { return d.SignedIn(UserID{live(h, &d.s.users, 'u')}) }, false},
 	{"StartOTP", func(h *history, d *Draft) error {
 		return d.StartOTP(UserID{live(h, &d.s.users, 'u')}, []byte("sealed"))

@@ -12,6 +12,14 @@ const (
 	MaxName        = 255  // characters of a name
 	MaxDescription = 4096 // characters of a description or display name
 	MaxEmail       = 254  // bytes of an address (RFC 5321, section 4.5.3.1)
+	MaxNamePart    = 127  // characters of a user's first and last name, which make a name
+
+	MinUsername = 2 // characters of a username
+	MaxUsername = 64
+
+	MaxTags     = 50  // of one thing
+	MaxTagKey   = 128 // characters
+	MaxTagValue = 256
 
 	MaxCredentialPolicies = 100 // of one credential
 	MaxCredentialRanges   = 100 // of addresses, in each of its two lists
@@ -83,6 +91,31 @@ func checkText(field string, text *string) error {
 		return FieldErrorf(Invalid, field, "has at most %d characters", MaxDescription)
 	case strings.ContainsFunc(*text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }):
 		return FieldErrorf(Invalid, field, "holds a control character")
+	}
+	return nil
+}
+
+// checkPart refuses what cannot be part of a name; it may be empty.
+func checkPart(field, text string) error {
+	if utf8.RuneCountInString(text) > MaxNamePart {
+		return FieldErrorf(Invalid, field, "has at most %d characters", MaxNamePart)
+	}
+	if text == "" {
+		return nil
+	}
+	return checkName(field, text)
+}
+
+// checkUsername accepts the names that local users can have.
+func checkUsername(name string) error {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._-"
+	switch {
+	case name == "":
+		return FieldErrorf(Invalid, "username", "is required")
+	case len(name) < MinUsername || len(name) > MaxUsername:
+		return FieldErrorf(Invalid, "username", "has %d to %d characters", MinUsername, MaxUsername)
+	case strings.Trim(name, letters) != "":
+		return FieldErrorf(Invalid, "username", "holds letters, digits, @, dots, underscores and dashes alone")
 	}
 	return nil
 }

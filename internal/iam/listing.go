@@ -14,13 +14,13 @@ type Listing[E entity] struct {
 	from     func(i int) iter.Seq[UUID]     // the ids from position i on
 	position func(id UUID) (i int, ok bool) // where an id stands
 	whole    bool                           // it is the whole table, so the index of names covers it
-	emails   bool                           // addresses are names too (users)
+	emails   bool                           // addresses and usernames are names too (users)
 }
 
 // PageQuery says which page.
 type PageQuery[E any] struct {
 	// Name keeps what has exactly this name; a final "*" makes it a prefix. Case counts. Users are also found by
-	// address, without case. "" and "*" keep everything.
+	// address and username, without case. "" and "*" keep everything.
 	Name string
 	// Match keeps what it returns true for; nil keeps everything.
 	Match func(E) bool
@@ -55,7 +55,7 @@ func (l Listing[E]) Page(q PageQuery[E]) (Page[E], error) {
 	switch {
 	case !byName && q.Match == nil:
 		return l.plain(start, q.Limit), nil
-	case byName && q.Match == nil && l.whole && !strings.HasPrefix(q.Name, emailMark): // a filter cannot name the mark
+	case byName && q.Match == nil && l.whole && !strings.HasPrefix(q.Name, loginMark): // a filter cannot name the mark
 		return l.named(q, start), nil
 	}
 	return l.scan(start, q.Limit, func(v E) bool {
@@ -193,14 +193,14 @@ func (l Listing[E]) dense(q PageQuery[E], start, total int) Page[E] {
 	return p
 }
 
-// emailMark begins the index entry of an address among the names: no name holds a control character.
-const emailMark = "\x00"
+// loginMark begins the index entry of an address or a username among the names: no name holds a control character.
+const loginMark = "\x00"
 
 // matches tells whether one of the entity's names fits the filter.
 func (l Listing[E]) matches(v E, filter string) bool {
 	for _, name := range v.entry().names {
 		want := filter
-		if rest, isEmail := strings.CutPrefix(name, emailMark); isEmail {
+		if rest, isLogin := strings.CutPrefix(name, loginMark); isLogin {
 			name, want = rest, FoldEmail(filter)
 		}
 		if prefix, ok := strings.CutSuffix(want, "*"); ok && strings.HasPrefix(name, prefix) || name == want {
@@ -216,7 +216,7 @@ type span struct{ lo, hi int }
 func (l Listing[E]) spans(filter string) []span {
 	out := []span{l.span(filter)}
 	if l.emails {
-		out = append(out, l.span(emailMark+FoldEmail(filter)))
+		out = append(out, l.span(loginMark+FoldEmail(filter)))
 	}
 	return out
 }

@@ -132,6 +132,7 @@ func pageWorld(t *testing.T, seed uint64, n int) []*State {
 			return errors.Join(
 				second(d.CreatePerson(p.ID, p.Email, p.Name)),
 				second(d.AddUser(UserID{id('u')}, p, nil)),
+				pageLocal(d, i, UserID{id('u')}),
 				second(d.CreateServiceAccount(ServiceAccount{ID: ServiceAccountID{id('a')}, Name: name(i)})),
 				second(d.Invite(InvitationID{id('v')}, fmt.Sprintf("guest%d@corp.example", i), nil, Inviter{}, time.Hour)))
 		})
@@ -187,6 +188,31 @@ func pageWorld(t *testing.T, seed uint64, n int) []*State {
 		})
 	}
 	return []*State{middle, s}
+}
+
+// pageLocal makes one local user in five, whose name, username and address have to do with those of others.
+func pageLocal(d *Draft, i int, id UserID) error {
+	if i%5 != 0 {
+		return nil
+	}
+	u := User{ID: id, Username: fmt.Sprintf("Team-1%d", i)}
+	if i%2 == 0 {
+		u.FirstName, u.Email = "Person", fmt.Sprintf("User3%d@other.example", i)
+	}
+	if i%3 == 0 {
+		u.Email = u.Username + "@corp.example"
+	}
+	return second(d.CreateLocalUser(u, nil))
+}
+
+// logins are what a user is found by without case.
+func logins(u *User) (out []string) {
+	for _, text := range []string{u.Email, u.Username} {
+		if text != "" {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 // pageIDs lists the ids in a table, oldest first; the owner, who cannot be removed, is left out.
@@ -343,7 +369,7 @@ func pageAll(t *testing.T, s *State) {
 		return pageRow[*DirectoryEntry]{at: d.CreatedAt, names: []string{d.Name}}, true
 	}), stranger(users))
 	pageCheck(t, "users", s.Users(), pageRows(s.users.byID.All(), func(u *User) (pageRow[*User], bool) {
-		return pageRow[*User]{at: u.AddedAt, names: []string{u.Name}, emails: []string{u.Email}}, true
+		return pageRow[*User]{at: u.AddedAt, names: []string{u.Name}, emails: logins(u)}, true
 	}), stranger(groups, accounts))
 	pageCheck(t, "invitations", s.Invitations(), pageRows(s.invitations.byID.All(), func(v *Invitation) (pageRow[*Invitation], bool) {
 		return pageRow[*Invitation]{at: v.CreatedAt}, true
@@ -388,7 +414,7 @@ func pageAll(t *testing.T, s *State) {
 	for k, id := range some(groups) {
 		inUser := func(u *User) (pageRow[*User], bool) {
 			at, ok := joined(u.Groups, id)
-			return pageRow[*User]{at: at, names: []string{u.Name}, emails: []string{u.Email}}, ok
+			return pageRow[*User]{at: at, names: []string{u.Name}, emails: logins(u)}, ok
 		}
 		pageCheck(t, fmt.Sprintf("users of group %d", k), s.GroupUsers(GroupID{id}), pageRows(s.users.byID.All(), inUser),
 			notIn(users, func(u UUID) bool { v, _ := s.users.get(u); _, ok := inUser(v); return ok }))
@@ -402,7 +428,7 @@ func pageAll(t *testing.T, s *State) {
 	for k, id := range some(pageIDs(&s.policies)) {
 		p := PolicyID{id}
 		pageCheck(t, fmt.Sprintf("users of policy %d", k), s.PolicyUsers(p), pageRows(s.users.byID.All(), func(u *User) (pageRow[*User], bool) {
-			return pageRow[*User]{at: u.AddedAt, names: []string{u.Name}, emails: []string{u.Email}}, has(u.Policies, id)
+			return pageRow[*User]{at: u.AddedAt, names: []string{u.Name}, emails: logins(u)}, has(u.Policies, id)
 		}), notIn(users, func(u UUID) bool { v, _ := s.users.get(u); return has(v.Policies, id) }))
 		pageCheck(t, fmt.Sprintf("service accounts of policy %d", k), s.PolicyServiceAccounts(p), pageRows(s.accounts.byID.All(), func(a *ServiceAccount) (pageRow[*ServiceAccount], bool) {
 			return pageRow[*ServiceAccount]{at: a.CreatedAt, names: []string{a.Name}}, has(a.Policies, id)

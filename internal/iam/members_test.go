@@ -536,3 +536,37 @@ func TestJoinAndLeave(t *testing.T) {
 		return errors.Join(d.Join(groupID(1), asUser(2)), d.Leave(groupID(1), asUser(2)))
 	})
 }
+
+// TestFederatedGroup: nobody is put into one or taken out of it by hand, in any of the ways that there are.
+func TestFederatedGroup(t *testing.T) {
+	w := newWorld(t, 1)
+	w.accept(func(d *Draft) error {
+		return second(d.CreateGroup(Group{ID: groupID(9), Name: "from outside", Federated: true}))
+	})
+	for name, draft := range map[string]func(*Draft) error{
+		"join":            func(d *Draft) error { return d.Join(groupID(9), asUser(1)) },
+		"join, a program": func(d *Draft) error { return d.Join(groupID(9), asAccount(1)) },
+		"leave":           func(d *Draft) error { return d.Leave(groupID(9), asUser(1)) },
+		"add": func(d *Draft) error {
+			return second(d.AddUser(userID(8), person(8, "x@corp.example"), []GroupID{groupID(9)}))
+		},
+		"invite": func(d *Draft) error {
+			return second(d.Invite(invitationID(8), "y@corp.example", []GroupID{groupID(9)}, Inviter{}, time.Hour))
+		},
+		"invite later": func(d *Draft) error { return d.InviteTo(groupID(9), invitationID(1)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.t = t
+			w.refuse(Conflict, "", draft)
+		})
+	}
+	w.t = t
+	w.accept(func(d *Draft) error {
+		return second(d.UpdateGroup(groupID(9), func(g *Group) { g.Name, g.Federated = "renamed", false }))
+	})
+	if g, _ := w.s.Group(groupID(9)); !g.Federated || g.Name != "renamed" {
+		t.Errorf("%+v", g)
+	}
+	w.accept(func(d *Draft) error { return d.Attach(policyID(1), toGroup(9)) })
+	w.accept(func(d *Draft) error { return d.DeleteGroup(groupID(9)) })
+}

@@ -106,6 +106,23 @@ func TestDeletePolicy(t *testing.T) {
 	}
 }
 
+// TestDeletePolicyInUse: what holds it lets go of it, and keeps the rest.
+func TestDeletePolicyInUse(t *testing.T) {
+	w := newWorld(t, 1)
+	w.accept(func(d *Draft) error { return d.Attach(policyID(1), toInvitation(1)) })
+	remove := func(d *Draft) error { return d.DeletePolicyInUse(policyID(1)) }
+	w.accept(remove)
+	if n := w.s.HolderCount(policyID(1)); n != 0 {
+		t.Errorf("%d holders are left", n)
+	}
+	if r, _ := w.s.Role(roleID(1)); len(r.Policies) != 1 || r.Policies[0].Policy != policyID(2) {
+		t.Errorf("the role holds %v", r.Policies)
+	}
+	w.refuse(NotFound, "", remove)
+	w.refuse(NotFound, "", func(d *Draft) error { return d.DeletePolicyInUse(PolicyID{testID('g', 1)}) })
+	w.accept(func(d *Draft) error { return d.DeletePolicyInUse(policyID(3)) }) // attached to nothing
+}
+
 func TestAttachAndDetach(t *testing.T) {
 	attach := func(p int, h Holder) func(*Draft) error {
 		return func(d *Draft) error { return d.Attach(policyID(p), h) }

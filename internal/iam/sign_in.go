@@ -20,9 +20,10 @@ type SignIn struct {
 	// to set one of their own.
 	Given      bool      `json:"given,omitempty"`
 	GraceSince time.Time `json:"grace_since,omitzero"`
-	// Failures counts those since the user last signed in. When there are too many, the user is locked.
+	// Failures counts those since the user last signed in. When there are too many, the user is disabled, and the owner, whom
+	// nobody could enable again, is paused.
 	Failures int       `json:"failures,omitempty"`
-	LockedAt time.Time `json:"locked_at,omitzero"`
+	PausedAt time.Time `json:"paused_at,omitzero"`
 	OTP      *OTP      `json:"otp,omitempty"`
 	Ceremony *Ceremony `json:"ceremony,omitempty"` // of an authenticator that is being registered
 	// Challenged is when the challenge was made that the last authenticator answered: none that is older is good any more.
@@ -80,8 +81,7 @@ const (
 	MaxRecoveryCodes  = 20
 )
 
-// OwnerPause is for how long the owner cannot sign in after too many failures. The owner is never locked: nobody could unlock
-// them.
+// OwnerPause is for how long the owner cannot sign in after too many failures.
 const OwnerPause = 15 * time.Minute
 
 // The length of a password, in bytes. No vendor's shortest is longer than 8, and 72 is the longest that all of them take.
@@ -106,9 +106,9 @@ func (u *User) CheckPassword(password string) error {
 		return FieldErrorf(Invalid, field, "is one character again and again")
 	}
 	local, _, _ := strings.Cut(u.Email, "@")
-	for _, known := range []string{u.Email, local} {
+	for _, known := range []string{u.Username, u.Email, local} {
 		if FoldEmail(password) == FoldEmail(known) {
-			return FieldErrorf(Invalid, field, "must not be the user's name or address")
+			return FieldErrorf(Invalid, field, "must not be the username or the address")
 		}
 	}
 	return nil
@@ -131,22 +131,9 @@ func (s *State) HasMFA(id UserID) bool {
 // Active tells whether one-time passwords are asked for.
 func (o *OTP) Active() bool { return o != nil && !o.ConfirmedAt.IsZero() }
 
-// UserNamed finds the user who signs in under an address.
-func (s *State) UserNamed(login string) (*User, bool) {
-	id, ok := s.users.named(emailMark + FoldEmail(login))
-	if !ok {
-		return nil, false
-	}
-	return s.users.get(id)
-}
-
-// LockedOut tells whether a user cannot sign in because of failures.
-func (s *State) LockedOut(id UserID, now time.Time) bool {
-	at := s.SignIn(id).LockedAt
-	if s.org.Owner == id {
-		return now.Before(at.Add(OwnerPause))
-	}
-	return !at.IsZero()
+// LockedOut tells whether a user cannot sign in: they are disabled, or the owner and paused.
+func (s *State) LockedOut(u *User, now time.Time) bool {
+	return u.Disabled || s.org.Owner == u.ID && now.Before(s.SignIn(u.ID).PausedAt.Add(OwnerPause))
 }
 
 // GracePeriods gives what a user has yet to do, and until when.

@@ -156,7 +156,7 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 	case KindCatalogFile:
 		return decode(c, func(f *CatalogFile) error { s.putCatalogFile(e, c.ID, f); return nil })
 	case KindUser:
-		return decode(c, func(u *User) error { s.putUser(e, c.ID, u); return nil })
+		return decode(c, func(u *User) error { s.loadUser(e, c.ID, u); return nil })
 	case KindInvitation:
 		return decode(c, func(v *Invitation) error { s.putInvitation(e, c.ID, v); return nil })
 	case KindServiceAccount:
@@ -221,15 +221,26 @@ func (s *State) putCatalogFile(e *pmap.Edit, id UUID, f *CatalogFile) {
 	s.files.replace(e, old, f)
 }
 
+func (s *State) loadUser(e *pmap.Edit, id UUID, u *User) {
+	if u != nil && u.UpdatedAt.IsZero() { // of a version that could not change them
+		u.UpdatedAt = u.AddedAt
+	}
+	s.putUser(e, id, u)
+}
+
 func (s *State) putUser(e *pmap.Edit, id UUID, u *User) {
 	old, _ := s.users.get(id)
 	s.users.replace(e, old, u)
 	if old != nil {
-		s.userOf = s.userOf.Delete(e, old.Person)
+		if !old.Local() {
+			s.userOf = s.userOf.Delete(e, old.Person)
+		}
 		s.unrelate(e, sideUser, old.entry(), old.Groups, old.Policies)
 	}
 	if u != nil {
-		s.userOf = s.userOf.Set(e, u.Person, u.ID)
+		if !u.Local() {
+			s.userOf = s.userOf.Set(e, u.Person, u.ID)
+		}
 		s.relate(e, sideUser, u.entry(), u.Groups, u.Policies)
 	}
 }
@@ -399,9 +410,16 @@ func (k *SealedKey) entry() entry { return entry{k.ID, k.CreatedAt, nil} }
 
 func (f *CatalogFile) entry() entry { return entry{f.ID, f.CreatedAt, []string{f.Name}} }
 
-// A user is found by name and by address.
+// A user is found by name, and by address and username without case.
 func (u *User) entry() entry {
-	return entry{u.ID.UUID, u.AddedAt, []string{u.Name, emailMark + FoldEmail(u.Email)}}
+	names := []string{u.Name}
+	if u.Email != "" {
+		names = append(names, loginMark+FoldEmail(u.Email))
+	}
+	if fold := FoldEmail(u.Username); fold != "" && fold != FoldEmail(u.Email) {
+		names = append(names, loginMark+fold)
+	}
+	return entry{u.ID.UUID, u.AddedAt, names}
 }
 
 func (v *Invitation) entry() entry { return entry{v.ID.UUID, v.CreatedAt, nil} }
@@ -475,6 +493,15 @@ func (s *State) UserOf(id PersonID) (*User, bool) {
 	return s.users.get(u.UUID)
 }
 
+// UserNamed finds the user with an address or username, compared without case.
+func (s *State) UserNamed(login string) (*User, bool) {
+	id, ok := s.users.named(loginMark + FoldEmail(login))
+	if !ok {
+		return nil, false
+	}
+	return s.users.get(id)
+}
+
 // Invitation finds an invitation; NotFound otherwise.
 func (s *State) Invitation(id InvitationID) (*Invitation, error) {
 	return get(&s.invitations, id.UUID, "invitation")
@@ -491,8 +518,16 @@ func (s *State) Group(id GroupID) (*Group, error) { return get(&s.groups, id.UUI
 // Role finds a role; NotFound otherwise.
 func (s *State) Role(id RoleID) (*Role, error) { return get(&s.roles, id.UUID, "role") }
 
-// Policy finds a policy; NotFound otherwise.
-func (s *State) Policy(id PolicyID) (*Policy, error) { return get(&s.policies, id.UUID, "policy") }
+// Policy finds a policy, a managed one too; NotFound otherwise.
+func (s *State) Policy(id PolicyID) (*Policy, error) {
+	p, err := get(&s.policies, id.UUID, "policy")
+	if err != nil {
+		if managed, ok := s.managed(id); ok {
+			return managed, nil
+		}
+	}
+	return p, err
+}
 
 // Credential finds a credential; NotFound otherwise.
 func (s *State) Credential(id CredentialID) (*Credential, error) {
@@ -543,11 +578,17 @@ func (s *State) MemberCount(id GroupID) int {
 	return s.members.count(id.UUID, sideUser) + s.members.count(id.UUID, sideServiceAccount)
 }
 
+// holderTypes are the types of what policies can be attached to.
+var holderTypes = [...]struct {
+	side side
+	name string
+}{{sideUser, TypeUser}, {sideServiceAccount, TypeServiceAccount}, {sideGroup, TypeGroup}, {sideRole, TypeRole}, {sideInvitation, TypeInvitation}}
+
 // HolderCount is the number of users, service accounts, groups, roles and invitations that a policy is attached to.
 func (s *State) HolderCount(id PolicyID) int {
 	n := 0
-	for _, kind := range []side{sideUser, sideServiceAccount, sideGroup, sideRole, sideInvitation} {
-		n += s.holders.count(id.UUID, kind)
+	for _, t := range holderTypes {
+		n += s.holders.count(id.UUID, t.side)
 	}
 	return n
 }

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"cmp"
+	"iter"
 	"strings"
 	"time"
 
@@ -70,6 +71,17 @@ func (t *table[E]) named(name string) (UUID, bool) {
 	}
 	n := t.names.At(i)
 	return n.id, n.name == name
+}
+
+// allNamed yields the ids of all entities with exactly this name, in the order of lists.
+func (t *table[E]) allNamed(name string) iter.Seq[UUID] {
+	return func(yield func(UUID) bool) {
+		for n := range t.names.From(t.names.Rank(named{name: name, place: place{at: minTime}})) {
+			if n.name != name || !yield(n.id) {
+				return
+			}
+		}
+	}
 }
 
 // replace puts now in the place of old; a zero old is an insertion, a zero now a removal.

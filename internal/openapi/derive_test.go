@@ -216,6 +216,28 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
+// TestReservedParts derives ids of several parts whose parameters have names that mean something else in a type's id.
+func TestReservedParts(t *testing.T) {
+	for path, want := range map[string]string{
+		"/{id}/reports/{report}":       "{idPart}/{report}",
+		"/{root}/a/{account}/b/{id}":   "{rootPart}/{accountPart}/{idPart}",
+		"/{id}/a/{idPart}":             "{idParts}/{idPart}",
+		"/{tenant}/reports/{reportId}": "{tenant}/{reportId}",
+	} {
+		d, err := openapi.Derive([]byte(fmt.Sprintf(`{"openapi": "3.0.0", "paths": {%q: {"get": {"x-writ-action": "Get"}}}}`, path)), openapi.Options{Service: "mine"})
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		if got := d.File.Services[0].Types[0].ID; got != want {
+			t.Errorf("%s: the id of the type is %s, want %s", path, got, want)
+		}
+		if _, err := catalog.Builtin().With(d.File.Format()); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 func TestIs(t *testing.T) {
 	for source, want := range map[string]bool{
 		`{"services": []}`: false, ` {"openapi": 1}`: true, `{"swagger": "2.0"}`: true, `{`: false, `{}`: false,

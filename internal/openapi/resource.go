@@ -176,9 +176,22 @@ func blank(template string) string {
 func (s *shape) resourceType(name string) catalog.ResourceType {
 	t := catalog.ResourceType{Name: name}
 	if b := blank(s.template); b != "{}" && strings.Contains(b, "{") {
-		t.ID = s.template
+		t.ID = named(s.template)
 	}
 	return t
+}
+
+// named is a template whose variables may be parts of an id: {id} is the whole one in the catalogue, {root} and {account} are
+// the organization's.
+func named(template string) string {
+	for _, own := range []string{"id", "root", "account"} {
+		part := own + "Part"
+		for strings.Contains(template, "{"+part+"}") {
+			part += "s"
+		}
+		template = strings.ReplaceAll(template, "{"+own+"}", "{"+part+"}")
+	}
+	return template
 }
 
 // listed makes an operation without parameters one on no particular thing of a type, if its path ends with the type's name:

@@ -10,6 +10,16 @@ import (
 type World struct {
 	Library    Library
 	Dictionary *Dictionary // nil spells everything natively
+	Managed    []Managed
+}
+
+// Managed is a policy that every organization has and none can change (VNG Cloud contract, section 11.8).
+type Managed struct {
+	ID       string // a UUID in its canonical form
+	Name     string
+	Language Language
+	Document string
+	Program  *Program // compiled from Document
 }
 
 // Library finds what documents refer to by name. Statements refer to nothing. Answers must not change during the life of

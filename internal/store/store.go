@@ -51,8 +51,8 @@ type Store interface {
 	// Append adds events that belong to no commit. Durable when it returns nil.
 	Append(ctx context.Context, events []iam.Event) error
 
-	// Events gives one page of events, newest first (by time, then id, both descending), and the number of all that
-	// match. An After that is no event of the organization is iam.NotFound.
+	// Events gives one page of events, newest first (by time, then id, both descending) or the other way round, and the number
+	// of all that match. An After that is no event of the organization is iam.NotFound.
 	Events(ctx context.Context, q Query) (page []iam.Event, total int, err error)
 
 	// Event gives one event of an organization; iam.NotFound if it has none with that id.
@@ -76,13 +76,17 @@ type Query struct {
 	Org          iam.OrgID
 	ActorID      iam.UUID
 	ActorKind    iam.PrincipalKind
-	Action       string // exact
+	Action       string   // exact
+	Actions      []string // one of these
 	ActionPrefix string
 	ResourceType string
 	ResourceID   string
+	Involved     string // the id of the actor or of the resource
 	Status       iam.Status
 	IP           netip.Addr
 	From, To     time.Time   // From included, To not
+	OldestFirst  bool        // not with After
 	After        iam.EventID // the last event of the page before
+	Offset       int         // how many that match are passed over, after After
 	Limit        int         // at least 1
 }

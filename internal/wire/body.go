@@ -74,6 +74,11 @@ func (c *Call) ReadBody(b *bytes.Buffer, most int64) error {
 	if err := checkMediaType(c.R.Header); err != nil {
 		return err
 	}
+	return c.ReadAny(b, most)
+}
+
+// ReadAny is ReadBody, whatever the request says that its body is.
+func (c *Call) ReadAny(b *bytes.Buffer, most int64) error {
 	errTooLarge := iam.Errorf(TooLarge, "the body has more than %d bytes", most)
 	if c.R.ContentLength > most {
 		return errTooLarge

@@ -40,6 +40,9 @@ type Dialect struct {
 	Refuse func(*Call, http.Header, error) *Answer
 	// Headers sets what every answer has; may be nil.
 	Headers func(*Call, *Headers)
+	// Closed dialects tell which paths and methods there are to callers alone who have authenticated. On a path where anybody may do
+	// something, anybody is told.
+	Closed bool
 }
 
 // Handler does one operation: it decodes, calls control once, and says what to answer. The call is authorized.
@@ -79,6 +82,7 @@ type server struct {
 	Config
 	dialect Dialect
 	mux     *http.ServeMux
+	none    *Route // for every path that is in no route
 }
 
 // New makes the handler of a dialect. Paths that are in no route, and methods that a path does not know, are a *Problem.
@@ -98,10 +102,29 @@ func New(cfg Config, d Dialect, routes []Route) http.Handler {
 	}
 	for pattern, m := range paths {
 		m.none = &Route{Pattern: pattern, Handle: wrongMethod(slices.Sorted(maps.Keys(m.of)))}
+		if !m.open() {
+			s.close(m.none)
+		}
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m.route(r.Method)) })
 	}
-	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, notFound) })
+	s.none = &Route{Handle: notFound}
+	s.close(s.none)
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, s.none) })
 	return s
+}
+
+// close makes a route of a closed dialect tell nothing to those who have not authenticated.
+func (s *server) close(route *Route) {
+	tell := route.Handle
+	if !s.dialect.Closed {
+		return
+	}
+	route.Handle = func(c *Call) (*Answer, error) {
+		if _, err := s.dialect.Authenticate(c); err != nil {
+			return nil, err
+		}
+		return tell(c)
+	}
 }
 
 // methods are the routes of one path. The mux knows paths alone: to it, a path that answers to every method, though with an
@@ -118,6 +141,16 @@ func (m *methods) add(route *Route) {
 	}
 }
 
+// open tells whether anybody may do something here.
+func (m *methods) open() bool {
+	for _, route := range m.of {
+		if route.Operation == nil {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *methods) route(method string) *Route {
 	if route, ok := m.of[method]; ok {
 		return route
@@ -129,16 +162,16 @@ func (m *methods) route(method string) *Route {
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p := r.URL.EscapedPath()
 	if p == "" || p[0] != '/' || path.Clean(p) != p || r.Method == http.MethodConnect {
-		s.serve(w, r, notFound)
+		s.serve(w, r, s.none)
 		return
 	}
 	s.mux.ServeHTTP(w, r)
 }
 
 // notFound answers for every path that is in no route.
-var notFound = &Route{Handle: func(*Call) (*Answer, error) {
+func notFound(*Call) (*Answer, error) {
 	return nil, &Problem{Status: http.StatusNotFound, Err: iam.Errorf(iam.NotFound, "there is nothing at this path")}
-}}
+}
 
 // wrongMethod answers for the other methods of a path that is in routes.
 func wrongMethod(have []string) Handler {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/policy"
 )
@@ -13,7 +15,30 @@ import (
 // Of is the world of a catalogue. Resource groups are no part of a catalogue: there are none in
 // it; iam adds an organization's own.
 func Of(c *catalog.Catalog) policy.World {
-	return policy.World{Library: &library{c}, Dictionary: dictionary(c)}
+	l := &library{c}
+	return policy.World{Library: l, Dictionary: dictionary(c), Managed: managed(c, l)}
+}
+
+// managed are VNG Cloud's managed policies, which allow their actions on everything. What a catalogue accepts compiles; an entry that
+// did not would grant nothing, and is left out.
+func managed(c *catalog.Catalog, l policy.Library) (out []policy.Managed) {
+	type statement struct {
+		Effect    string   `json:"effect"`
+		Actions   []string `json:"actions"`
+		Resources []string `json:"resources"`
+	}
+	for _, m := range c.ManagedPolicies() {
+		document, err := json.Marshal([]statement{{"allow", m.Actions, []string{"*"}}})
+		if err != nil {
+			continue
+		}
+		program, err := policy.Compile(policy.VNGCloud, document, l)
+		if err != nil {
+			continue
+		}
+		out = append(out, policy.Managed{ID: m.ID, Name: m.Name, Language: policy.VNGCloud, Document: string(document), Program: program})
+	}
+	return out
 }
 
 // library answers what documents ask of a catalogue.

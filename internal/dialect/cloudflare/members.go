@@ -134,10 +134,19 @@ type memberUser struct {
 	TwoFactor bool    `json:"two_factor_authentication_enabled"`
 }
 
+// personOf is the id by which this API knows somebody in whatever account they are: the person's. A local user is in one account
+// alone, and has the same id there as their membership.
+func personOf(u *iam.User) string {
+	if u.Local() {
+		return hexID(u.ID.UUID)
+	}
+	return hexID(u.Person.UUID)
+}
+
 func (m *member) user() memberUser {
 	out := memberUser{Email: m.email}
 	if m.person != nil {
-		out.ID = new(hexID(m.person.Person.UUID))
+		out.ID = new(personOf(m.person))
 	}
 	first, last := m.names()
 	if first != "" {

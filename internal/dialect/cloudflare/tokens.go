@@ -195,7 +195,7 @@ const userLevel = catalog.ScopeUser + "."
 func (c *call) personKey(key string) string {
 	if id, ok := parseID(strings.TrimPrefix(key, userLevel)); ok && strings.HasPrefix(key, userLevel) {
 		if u, err := c.View().User(iam.UserID{UUID: id}); err == nil {
-			return userLevel + hexID(u.Person.UUID)
+			return userLevel + personOf(u)
 		}
 	}
 	return key
@@ -207,7 +207,7 @@ func (c *call) userKey(key string, x tokenAPI) (string, error) {
 		return key, nil
 	}
 	u, err := c.View().User(iam.UserID{UUID: c.Permit.Actor().Principal.ID})
-	if !x.own || err != nil || text != hexID(u.Person.UUID) {
+	if !x.own || err != nil || text != personOf(u) {
 		return "", iam.FieldErrorf(iam.Invalid, "resources", "has %.80q; tokens of people may name those people alone, and others nobody", key)
 	}
 	return userLevel + hexID(u.ID.UUID), nil

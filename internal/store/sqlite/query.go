@@ -30,8 +30,12 @@ func (d *DB) Events(ctx context.Context, q store.Query) (page []iam.Event, total
 		if w, err = d.page(ctx, tx, q); err != nil {
 			return err
 		}
-		text := "SELECT data FROM events WHERE " + w.String() + " ORDER BY time DESC, id DESC LIMIT ?"
-		page, err = readEvents(ctx, tx, text, append(w.args, q.Limit)...)
+		order := " ORDER BY time DESC, id DESC"
+		if q.OldestFirst {
+			order = " ORDER BY time, id"
+		}
+		text := "SELECT data FROM events WHERE " + w.String() + order + " LIMIT ? OFFSET ?"
+		page, err = readEvents(ctx, tx, text, append(w.args, q.Limit, q.Offset)...)
 		return err
 	})
 	if err != nil {
@@ -117,12 +121,20 @@ func filters(q store.Query) where {
 	}
 	w.equal("actor_kind", string(q.ActorKind))
 	w.equal("action", q.Action)
+	if len(q.Actions) > 0 {
+		w.add("action IN (?"+strings.Repeat(", ?", len(q.Actions)-1)+")", anys(q.Actions)...)
+	}
 	if q.ActionPrefix != "" {
 		// Not LIKE, which folds case and has wildcards. No UTF-8 text holds the byte 0xff: it is above every suffix.
 		w.add("action >= ? AND action < ?", q.ActionPrefix, q.ActionPrefix+"\xff")
 	}
 	w.equal("resource_type", q.ResourceType)
 	w.equal("resource_id", q.ResourceID)
+	if actor, _ := iam.ParseUUID(q.Involved); actor.IsZero() { // which is nobody's
+		w.equal("resource_id", q.Involved)
+	} else {
+		w.add("(actor_id = ? OR resource_id = ?)", actor[:], q.Involved)
+	}
 	w.equal("status", string(q.Status))
 	if q.IP.IsValid() {
 		w.add("ip = ?", q.IP.Unmap().String())
@@ -134,6 +146,14 @@ func filters(q store.Query) where {
 		w.add("time < ?", microsUp(q.To))
 	}
 	return w
+}
+
+func anys(texts []string) []any {
+	out := make([]any, len(texts))
+	for i, text := range texts {
+		out[i] = text
+	}
+	return out
 }
 
 // microsUp rounds up: a time within a microsecond is after the events at its beginning.

@@ -45,6 +45,7 @@ func Run(t *testing.T, h Harness) {
 		{"Events/Filters", testEventFilters},
 		{"Events/Prefix", testEventPrefix},
 		{"Events/Pages", testEventPages},
+		{"Events/Offsets", testEventOffsets},
 		{"Events/After", testEventAfter},
 		{"Events/ByID", testEventByID},
 		{"Events/Append", testAppend},

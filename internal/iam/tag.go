@@ -1,0 +1,131 @@
+package iam
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Tag is a label that clients keep with a thing. The keys of one thing's tags differ; case counts.
+type Tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value,omitempty"`
+}
+
+// Tags gives the tags of a user, invitation, service account, group, policy or role, in the order in which they were given.
+// NotFound if it is not there.
+func (s *State) Tags(of Holder) ([]Tag, error) {
+	var tags []Tag
+	var err error
+	switch of.Type {
+	case TypeUser:
+		var u *User
+		if u, err = s.User(UserID{of.ID}); err == nil {
+			tags = u.Tags
+		}
+	case TypeInvitation:
+		var v *Invitation
+		if v, err = s.Invitation(InvitationID{of.ID}); err == nil {
+			tags = v.Tags
+		}
+	case TypeServiceAccount:
+		var a *ServiceAccount
+		if a, err = s.ServiceAccount(ServiceAccountID{of.ID}); err == nil {
+			tags = a.Tags
+		}
+	case TypeGroup:
+		var g *Group
+		if g, err = s.Group(GroupID{of.ID}); err == nil {
+			tags = g.Tags
+		}
+	case TypePolicy:
+		var p *Policy
+		if p, err = s.Policy(PolicyID{of.ID}); err == nil {
+			tags = p.Tags
+		}
+	case TypeRole:
+		var r *Role
+		if r, err = s.Role(RoleID{of.ID}); err == nil {
+			tags = r.Tags
+		}
+	default:
+		err = Errorf(Internal, "a %q has no tags", of.Type)
+	}
+	return tags, err
+}
+
+// SetTags replaces the tags of a user, invitation, service account, group, policy or role. It counts as an update; nothing is
+// touched when nothing changes. What is wrong with a tag is Invalid, with its place in Field.
+func (d *Draft) SetTags(of Holder, tags []Tag) (err error) {
+	switch of.Type {
+	case TypeUser:
+		_, err = d.UpdateUser(UserID{of.ID}, func(u *User) { u.Tags = tags })
+	case TypeInvitation:
+		err = d.tagInvitation(InvitationID{of.ID}, tags)
+	case TypeServiceAccount:
+		_, err = d.UpdateServiceAccount(ServiceAccountID{of.ID}, func(a *ServiceAccount) { a.Tags = tags })
+	case TypeGroup:
+		_, err = d.UpdateGroup(GroupID{of.ID}, func(g *Group) { g.Tags = tags })
+	case TypePolicy:
+		_, err = d.UpdatePolicy(PolicyID{of.ID}, func(p *Policy) { p.Tags = tags })
+	case TypeRole:
+		_, err = d.UpdateRole(RoleID{of.ID}, func(r *Role) { r.Tags = tags })
+	default:
+		err = Errorf(Internal, "a %q has no tags", of.Type)
+	}
+	return err
+}
+
+func (d *Draft) tagInvitation(id InvitationID, tags []Tag) error {
+	old, err := d.s.Invitation(id)
+	if err != nil {
+		return err
+	}
+	v := *old
+	if v.Tags, err = goodTags(tags); err != nil {
+		return err
+	}
+	if !slices.Equal(v.Tags, old.Tags) {
+		d.putInvitation(&v)
+	}
+	return nil
+}
+
+// goodTags checks tags, and gives them as entities have them: nobody else's, and nil if there are none.
+func goodTags(in []Tag) ([]Tag, error) {
+	if len(in) > MaxTags {
+		return nil, FieldErrorf(Invalid, "tags", "has at most %d tags", MaxTags)
+	}
+	var out []Tag
+	for i, t := range in {
+		at := fmt.Sprintf("tags[%d]", i)
+		if t.Key == "" {
+			return nil, FieldErrorf(Invalid, at+".key", "is required")
+		}
+		if err := checkTagText(at+".key", t.Key, MaxTagKey); err != nil {
+			return nil, err
+		}
+		if err := checkTagText(at+".value", t.Value, MaxTagValue); err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(out, func(have Tag) bool { return have.Key == t.Key }) {
+			return nil, FieldErrorf(Invalid, at+".key", "%q is there twice", t.Key)
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func checkTagText(field, text string, limit int) error {
+	switch {
+	case !utf8.ValidString(text):
+		return FieldErrorf(Invalid, field, "is not valid UTF-8")
+	case utf8.RuneCountInString(text) > limit:
+		return FieldErrorf(Invalid, field, "has at most %d characters", limit)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return FieldErrorf(Invalid, field, "holds a control character")
+	}
+	return nil
+}
