@@ -152,6 +152,8 @@ func quotaToWire(p *control.Permit, name string) apitype.Quota {
 		used(v.Connectors().Len())
 	case iam.QuotaResourceGroups:
 		used(v.ResourceGroupCount())
+	case iam.QuotaProjects:
+		used(v.ProjectCount())
 	}
 	return out
 }

@@ -58,7 +58,7 @@ func TestOpenCached(t *testing.T) {
 		t.Errorf("a caller changed the cache: %+v, %v", again, err)
 	}
 	for _, late := range []time.Duration{time.Hour, time.Hour + 1, 1000 * time.Hour} {
-		if c, err := in.Open(token, t0.Add(late)); !errors.Is(err, errExpired) || c != (Claims{}) {
+		if c, err := in.Open(token, t0.Add(late)); !errors.Is(err, ErrExpired) || c != (Claims{}) {
 			t.Errorf("cached, %v after: %+v, %v", late, c, err)
 		}
 	}

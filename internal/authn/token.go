@@ -39,8 +39,10 @@ var (
 	errType      = errors.New("token has another type than " + tokenType)
 	errKid       = errors.New("token names no key of this installation")
 	errSignature = errors.New("token has a signature that does not verify")
-	errExpired   = errors.New("token has expired")
 )
+
+// ErrExpired is the cause of the refusal of a token that is genuine and has expired.
+var ErrExpired = errors.New("token has expired")
 
 // Claims is what a token of writ's says. It names the record with which the token lives and dies, Credential, UserSession or
 // Session; a token that ends by itself may name none.
@@ -106,7 +108,7 @@ func (k *Keyring) open(token string, now time.Time) (*Claims, error) {
 		}
 	}
 	if !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt) {
-		return nil, errExpired
+		return nil, ErrExpired
 	}
 	if !known {
 		k.seen.put(key, c)

@@ -185,7 +185,7 @@ func TestOpenExpiry(t *testing.T) {
 	} {
 		if _, err := in.clone(t).Open(token, t0.Add(c.after)); (err == nil) != c.ok {
 			t.Errorf("after %v: %v", c.after, err)
-		} else if !c.ok && !errors.Is(err, errExpired) {
+		} else if !c.ok && !errors.Is(err, ErrExpired) {
 			t.Errorf("after %v: %v", c.after, err)
 		}
 		if _, err := in.clone(t).Open(endless, t0.Add(c.after)); err != nil {

@@ -171,7 +171,8 @@ func TestOperationsOfDialects(t *testing.T) {
 		}
 	}
 	for _, o := range control.DialectOperations() {
-		if !used[o.Action] {
+		ofAccounts := strings.HasSuffix(o.Action, "Project") || o.Action == "iam:ListProjects" // Scaleway's account API is outside its contract
+		if !used[o.Action] && !ofAccounts {
 			t.Errorf("no operation of a dialect needs %s", o.Action)
 		}
 	}

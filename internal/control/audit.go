@@ -58,9 +58,12 @@ func (r *recorder) flush(ctx context.Context) error {
 	return err
 }
 
-// Events gives one page of the audit log of the call's organization, newest first, and the number of all that match.
+// EventQuery selects events.
+type EventQuery = store.Query
+
+// Events gives one page of the audit log of the call's organization, newest first unless asked otherwise, and the number of all that match.
 // What happened before the call is in it. Org in the query is ignored.
-func (p *Permit) Events(ctx context.Context, q store.Query) ([]iam.Event, int, error) {
+func (p *Permit) Events(ctx context.Context, q EventQuery) ([]iam.Event, int, error) {
 	if err := p.c.events.flush(ctx); err != nil {
 		return nil, 0, err
 	}

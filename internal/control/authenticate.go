@@ -18,7 +18,11 @@ type Presented struct {
 	SessionToken      string // with a temporary access key
 }
 
-// Authenticate tells who a client is. Whatever is wrong, the error is the same Unauthenticated; its cause is for logs.
+// ErrExpired is the cause of the refusal of a credential that was proved and has expired. Who can prove it may be told.
+var ErrExpired = authn.ErrExpired
+
+// Authenticate tells who a client is. Whatever is wrong, the error is the same Unauthenticated; its cause is for logs, but for
+// ErrExpired.
 func (c *Control) Authenticate(ctx context.Context, shown Presented) (iam.Actor, error) {
 	actor, err := c.authenticate(ctx, shown)
 	switch iam.CodeOf(err) {
@@ -131,7 +135,11 @@ func (c *Control) byTemporaryKey(ctx context.Context, shown Presented) (iam.Acto
 // credentialActor turns a credential that was proved into its principal, if both are still good.
 func (c *Control) credentialActor(s *snapshot, k *iam.Credential) (iam.Actor, error) {
 	now := c.Now()
-	if status := k.StatusAt(now); status != iam.CredentialActive {
+	switch status := k.StatusAt(now); status {
+	case iam.CredentialActive:
+	case iam.CredentialExpired:
+		return iam.Actor{}, fmt.Errorf("credential %s: %w", k.ID, ErrExpired)
+	default:
 		return iam.Actor{}, fmt.Errorf("credential %s is %s", k.ID, status)
 	}
 	actor := iam.Actor{Org: s.state.ID(), Principal: k.Principal, Behind: k.Principal, Credential: k.ID}
@@ -182,7 +190,7 @@ func (c *Control) sessionGood(s *snapshot, x *iam.Session, now time.Time) error 
 	case x.RevokedAt != nil:
 		return fmt.Errorf("session %s is revoked", x.ID)
 	case !x.ActiveAt(now):
-		return fmt.Errorf("session %s has expired", x.ID)
+		return fmt.Errorf("session %s: %w", x.ID, ErrExpired)
 	case x.Principal.ID.IsZero():
 		return nil // a workload
 	case x.Principal.Kind == iam.KindOfUser:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,28 @@ type Permit struct {
 type requirement struct {
 	op        *Operation
 	resources []iam.CRN
+}
+
+// Asked is one of several things that a call may be.
+type Asked struct {
+	Operation *Operation
+	Target    Target
+}
+
+// EnterFirst is Enter for a call that is one of several things: the first that the caller may do, which Permit.Does tells. If there
+// is none, it is refused as the first of them. There is at least one, and all are about the caller's own organization.
+func (c *Control) EnterFirst(ctx context.Context, call *Call, asked ...Asked) (*Permit, error) {
+	_, snap, err := c.org(ctx, call.Actor.Org)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range asked {
+		p := &Permit{Target: a.Target, c: c, call: call, op: a.Operation, at: c.Now(), home: snap}
+		if p.Target.Org = call.Actor.Org; p.authorize(snap) == nil {
+			return c.Enter(ctx, call, a.Operation, a.Target)
+		}
+	}
+	return c.Enter(ctx, call, asked[0].Operation, asked[0].Target)
 }
 
 // Enter authorizes a call. It waits, bounded, for the revision that the call asks for. A refusal is Denied whatever the
@@ -165,6 +188,11 @@ func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.D
 
 // ask is decide about resources by their names.
 func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision {
+	return p.askIn(s, action, names, "")
+}
+
+// askIn is ask about resources of a project.
+func (p *Permit) askIn(s *snapshot, action string, names []string, project string) authz.Decision {
 	actor := p.call.Actor
 	k, good := p.credential(s)
 	if !good {
@@ -175,9 +203,25 @@ func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision 
 		Principal: actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k),
 		Context: policy.Context{
 			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
-			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(),
+			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(), ProjectID: project,
 		},
 	})
+}
+
+// Does tells whether the call is an operation, on a resource.
+func (p *Permit) Does(op *Operation, resource iam.CRN) bool {
+	return p.op == op && slices.Contains(p.Target.Resources, resource)
+}
+
+// May tells whether the caller may do a further operation too. What a call does beside its own, it must Require.
+func (p *Permit) May(op *Operation, resource iam.CRN) bool {
+	return p.decide(p.home, op.Action, []iam.CRN{resource}).Allowed()
+}
+
+// Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
+// the caller, and permits nothing.
+func (p *Permit) Allowed(action string, resource iam.CRN, project string) bool {
+	return p.askIn(p.home, action, []string{resource.String()}, project).Allowed()
 }
 
 // Await brings View to a revision, waiting for it, bounded; Unavailable if the node does not see it in time.
@@ -188,6 +232,16 @@ func (p *Permit) Await(ctx context.Context, at iam.Revision) error {
 
 // View gives the organization that the call is about, for reading.
 func (p *Permit) View() *View { return &View{State: p.now.state, c: p.c} }
+
+// View gives the organization of an actor as it is before a call of theirs is authorized: for finding out what the call is
+// about, and not for telling anything of it.
+func (c *Control) View(ctx context.Context, a iam.Actor) (*View, error) {
+	_, s, err := c.org(ctx, a.Org)
+	if err != nil {
+		return nil, err
+	}
+	return &View{State: s.state, c: c}, nil
+}
 
 // View is an organization at one revision, with what the node knows beyond it.
 type View struct {

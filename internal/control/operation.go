@@ -141,6 +141,12 @@ var (
 	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
 	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
 
+	ListProjects  = &Operation{Action: "iam:ListProjects"}
+	CreateProject = &Operation{Action: "iam:CreateProject", Event: "iam.project.create"}
+	GetProject    = &Operation{Action: "iam:GetProject"}
+	UpdateProject = &Operation{Action: "iam:UpdateProject", Event: "iam.project.update"}
+	DeleteProject = &Operation{Action: "iam:DeleteProject", Event: "iam.project.delete"}
+
 	ListPermissionSets = &Operation{Action: "iam:ListPermissionSets"}
 	GetPermissionSet   = &Operation{Action: "iam:GetPermissionSet"}
 
@@ -151,6 +157,11 @@ var (
 	ComposePolicy  = &Operation{Action: "iam:ComposePolicy"}
 	GetPolicyQuota = &Operation{Action: "iam:GetPolicyQuota"}
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
+
+	// Scaleway's (scaleway.md, section 2).
+	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
+	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
+	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
 )
 
 // The platform's operations, for operators.
@@ -207,7 +218,9 @@ var organizationOperations = []*Operation{
 var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
+	ListOwnQuotas, GetOwnQuota, CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
 

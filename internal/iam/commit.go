@@ -29,6 +29,7 @@ const (
 	KindCatalogFile    Kind = "catalog_file"
 	KindConnector      Kind = "connector"
 	KindResourceGroup  Kind = "resource_group"
+	KindProject        Kind = "project"
 	KindSignIn         Kind = "sign_in"
 	KindAuthenticator  Kind = "authenticator"
 	KindUserSession    Kind = "user_session"

@@ -54,6 +54,7 @@ const (
 	TypeConnector      = "connector"
 	TypeResourceGroup  = "resource-group"
 	TypePermissionSet  = "permission-set"
+	TypeProject        = "project"
 	TypeUserSession    = "jwt"
 	TypeAuthenticator  = "authenticator"
 )

@@ -33,6 +33,8 @@ func (s *State) NameOf(c CRN) string {
 		}
 	case TypeCredential, TypeAPIToken:
 		return nameIn(&s.credentials, id, func(k *Credential) string { return k.Name })
+	case TypeProject:
+		return nameIn(&s.projects, id, func(p *Project) string { return p.Name })
 	case TypeSession:
 		return nameIn(&s.sessions, id, func(x *Session) string { return x.Name })
 	case TypeAuthenticator:

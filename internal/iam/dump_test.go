@@ -45,6 +45,7 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "credentials", &s.credentials)
 	dumpTable(d, "sessions", &s.sessions)
 	dumpTable(d, "connectors", &s.connectors)
+	dumpTable(d, "projects", &s.projects)
 	dumpTable(d, "resourceGroups", &s.resourceGroups)
 	dumpTable(d, "anonymous", &s.anonymous)
 	dumpTable(d, "authenticators", &s.authenticators)
@@ -89,7 +90,7 @@ func (d *dumper) entity(v any) string {
 	}
 	if k, ok := v.(*Credential); ok {
 		for _, p := range k.Policies {
-			text += fmt.Sprintf(" compiled %+v", p.Program)
+			text += pointer.ReplaceAllString(fmt.Sprintf(" compiled %+v", p.Program), "")
 		}
 	}
 	d.written[v] = text
@@ -172,6 +173,13 @@ func audit(s *State, now time.Time) []string {
 		return k.ID.UUID, k.CreatedAt, []string{k.Domain}
 	})
 	a.connectors()
+	auditTable(a, "projects", &s.projects, func(p *Project) (UUID, time.Time, []string) {
+		if p.Default() { // before all others
+			return p.ID.UUID, time.Time{}, []string{p.Name}
+		}
+		return p.ID.UUID, p.CreatedAt, []string{p.Name}
+	})
+	a.projects()
 	auditTable(a, "resource groups", &s.resourceGroups, func(g *ResourceGroup) (UUID, time.Time, []string) {
 		if g.Predefined() { // before all others
 			return g.ID.UUID, time.Time{}, []string{g.Name}
@@ -394,6 +402,33 @@ func (a *auditor) members() {
 	}
 }
 
+// projects holds the organization to having one default project, and projects to what names them.
+func (a *auditor) projects() {
+	stored := 0
+	for id, p := range a.s.projects.byID.All() {
+		if p.Default() != (id == a.s.id.UUID) {
+			a.add("project %s is the default one: %v", id, p.Default())
+		}
+		if !p.Default() {
+			stored++
+		}
+	}
+	if p, err := a.s.Project(DefaultProject(a.s.id)); a.s.org != nil && (err != nil || !p.Default()) {
+		a.add("the default project is %+v, %v", p, err)
+	}
+	if stored != a.s.ProjectCount() {
+		a.add("%d projects, and it says %d", stored, a.s.ProjectCount())
+	}
+	for id, p := range a.s.policies.byID.All() {
+		for _, m := range regexp.MustCompile(`"project_ids":\["([0-9a-f-]{36})"`).FindAllStringSubmatch(p.Document, -1) {
+			u, _ := ParseUUID(m[1])
+			if _, err := a.s.Project(ProjectID{u}); err != nil {
+				a.add("policy %s is about a project: %v", id, err)
+			}
+		}
+	}
+}
+
 // resourceGroups holds groups and the policies that name them to each other.
 func (a *auditor) resourceGroups() {
 	predefined := 0
@@ -478,6 +513,9 @@ func (a *auditor) proofs() {
 		a.add("%d account tokens are listed, want %d", n, tokens)
 	}
 	for id, k := range a.s.credentials.byID.All() {
+		if _, ok := a.s.projects.byID.Get(k.Project.UUID); !ok {
+			a.add("credential %s is in project %s, which is gone", id, k.Project)
+		}
 		for i, p := range k.Policies {
 			if p.Program == nil {
 				a.add("policy %d of credential %s is not compiled", i, id)
@@ -639,6 +677,7 @@ func (a *auditor) names() {
 	})
 	unique(a, "catalogue file", &a.s.files, func(f *CatalogFile) string { return f.Name })
 	unique(a, "connector", &a.s.connectors, func(k *Connector) string { return k.Domain })
+	unique(a, "project", &a.s.projects, func(p *Project) string { return p.Name })
 	unique(a, "person", &a.s.people, func(p *Person) string { return FoldEmail(p.Email) })
 }
 

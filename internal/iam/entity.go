@@ -224,6 +224,10 @@ type Credential struct {
 	// boundary.
 	Policies     []CredentialPolicy `json:"policies,omitempty"`
 	CreatorEmail string             `json:"creator_email,omitempty"` // as it was then; "" when no person made it
+
+	Description string    `json:"description,omitempty"`
+	Project     ProjectID `json:"project,omitzero"`      // where its bearer makes things that name none; never zero in a State
+	CreationIP  string    `json:"creation_ip,omitempty"` // from where it was made; "" when that is not known
 }
 
 // CredentialPolicy is a document of a credential's own.

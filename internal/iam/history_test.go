@@ -21,7 +21,7 @@ import (
 
 const (
 	histories    = 500
-	steps        = 130 // drafts of one history
+	steps        = 170 // drafts of one history
 	universe     = 5   // ids of a kind
 	namesInUse   = 6
 	reloadChance = 4 // one state in so many is loaded from its records
@@ -133,6 +133,8 @@ func (h *history) holder(s *State) Holder {
 }
 
 func (h *history) connector(s *State) ConnectorID { return ConnectorID{live(h, &s.connectors, 'c')} }
+
+func (h *history) project(s *State) ProjectID { return ProjectID{live(h, &s.projects, 'j')} }
 
 func (h *history) groups(s *State) (out []GroupID) {
 	for range h.IntN(3) {
@@ -288,8 +290,12 @@ var operations = []operation{
 	{"Join", func(h *history, d *Draft) error { return d.Join(GroupID{live(h, &d.s.groups, 'g')}, h.principal(d.s)) }, false},
 	{"Leave", func(h *history, d *Draft) error {
 		id, p := GroupID{live(h, &d.s.groups, 'g')}, h.principal(d.s)
-		if have, err := d.groupsOf(p); err == nil && len(have) > 0 && !h.chance(4) {
-			id = have[h.IntN(len(have))].Group
+		for range 6 { // few are in any group
+			if have, err := d.groupsOf(p); err == nil && len(have) > 0 && !h.chance(4) {
+				id = have[h.IntN(len(have))].Group
+				break
+			}
+			p = h.principal(d.s)
 		}
 		return d.Leave(id, p)
 	}, true},
@@ -397,7 +403,7 @@ var operations = []operation{
 		var uses []Use
 		for range 3 {
 			uses = append(uses, Use{live(h, &d.s.credentials, 'k'), d.Now().Add(-h.lifetime())}, Use{live(h, &d.s.sessions, 'x'), d.Now()},
-				Use{live(h, &d.s.userSessions, 'j'), d.Now()})
+				Use{live(h, &d.s.userSessions, 'l'), d.Now()})
 		}
 		d.Touch(uses)
 		return nil
@@ -405,7 +411,7 @@ var operations = []operation{
 	{"Prune", func(h *history, d *Draft) error { d.Prune(); return nil }, true},
 	{"SetQuota", func(h *history, d *Draft) error {
 		quotas := []string{QuotaUsers, QuotaInvitations, QuotaServiceAccounts, QuotaGroups, QuotaRoles, QuotaPolicies, QuotaSessions,
-			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, "none"}
+			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, QuotaProjects, "none"}
 		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
 	}, true},
 	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
@@ -417,6 +423,9 @@ var operations = []operation{
 		}
 		return second(d.UpdateCredential(k.Principal, id, func(k *Credential) {
 			k.Name, k.Disabled = h.name(), h.chance(3)
+			if h.chance(3) {
+				k.Project = h.project(d.s)
+			}
 			if h.chance(2) {
 				at := d.Now().Add(h.lifetime() - time.Hour)
 				k.ExpiresAt = &at
@@ -439,6 +448,20 @@ var operations = []operation{
 		_, _, err := d.CreateAccountToken(ServiceAccount{ID: accountID(h.n())},
 			Credential{ID: credentialID(h.n()), Kind: AccessKey, Name: h.name(), AccessKey: key, Hash: []byte("hash of " + key)})
 		return err
+	}, false},
+	{"CreateProject", func(h *history, d *Draft) error {
+		return second(d.CreateProject(Project{ID: projectID(h.n()), Name: h.name()}))
+	}, false},
+	{"UpdateProject", func(h *history, d *Draft) error {
+		return second(d.UpdateProject(h.project(d.s), func(p *Project) { p.Name, p.Description = h.name(), h.name() }))
+	}, false},
+	{"DeleteProject", func(h *history, d *Draft) error { return d.DeleteProject(h.project(d.s)) }, true},
+	{"CreateProjectPolicy", func(h *history, d *Draft) error {
+		p, err := d.s.Project(h.project(d.s))
+		if err != nil {
+			return err
+		}
+		return second(d.CreatePolicy(Policy{ID: policyID(h.n()), Name: h.name(), Language: policy.Scaleway, Document: inProject(p.ID)}))
 	}, false},
 	{"CreateConnector", func(h *history, d *Draft) error {
 		domain := []string{"a.example", "A.example", "b.example", "c.example", "d.example", "a@b.example"}[h.IntN(6)]
@@ -477,7 +500,7 @@ var signInOperations = []operation{
 	{"SetPassword", func(h *history, d *Draft) error {
 		id := UserID{live(h, &d.s.users, 'u')}
 		return d.SetPassword(id, NewPassword{Plain: []string{"correct horse", "battery staple", "short", "aaaaaaaaaa"}[h.IntN(4)], Hash: "hash",
-			Keep: UserSessionID{live(h, &d.s.userSessions, 'j')}})
+			Keep: UserSessionID{live(h, &d.s.userSessions, 'l')}})
 	}, false},
 	{"FailSignIn", func(h *history, d *Draft) error { return d.FailSignIn(UserID{live(h, &d.s.users, 'u')}) }, false},
 	{"SetUserDisabled", operationOf("SetUserDisabled"), false},
@@ -516,7 +539,7 @@ var signInOperations = []operation{
 		return d.DeleteAuthenticator(AuthenticatorID{live(h, &d.s.authenticators, 'w')})
 	}, true},
 	{"OpenUserSession", func(h *history, d *Draft) error {
-		x := UserSession{ID: UserSessionID{testID('j', h.IntN(3*universe))}, User: UserID{live(h, &d.s.users, 'u')}, Length: h.lifetime().Truncate(time.Second),
+		x := UserSession{ID: UserSessionID{testID('l', h.IntN(3*universe))}, User: UserID{live(h, &d.s.users, 'u')}, Length: h.lifetime().Truncate(time.Second),
 			Renewal: []byte(h.key())}
 		switch h.IntN(3) {
 		case 0:
@@ -527,10 +550,10 @@ var signInOperations = []operation{
 		return second(d.OpenUserSession(x))
 	}, false},
 	{"RenewUserSession", func(h *history, d *Draft) error {
-		return second(d.RenewUserSession(UserSessionID{live(h, &d.s.userSessions, 'j')}, []byte(h.key())))
+		return second(d.RenewUserSession(UserSessionID{live(h, &d.s.userSessions, 'l')}, []byte(h.key())))
 	}, false},
 	{"RevokeUserSession", func(h *history, d *Draft) error {
-		return second(d.RevokeUserSession(UserSessionID{live(h, &d.s.userSessions, 'j')}))
+		return second(d.RevokeUserSession(UserSessionID{live(h, &d.s.userSessions, 'l')}))
 	}, false},
 	{"UpdateSecuritySettings", func(h *history, d *Draft) error {
 		return second(d.UpdateSecuritySettings(func(s *SecuritySettings) {

@@ -39,6 +39,9 @@ type PolicyID struct{ UUID }
 // ResourceGroupID names a resource group.
 type ResourceGroupID struct{ UUID }
 
+// ProjectID names a project.
+type ProjectID struct{ UUID }
+
 // CredentialID names a credential.
 type CredentialID struct{ UUID }
 

@@ -49,6 +49,7 @@ const (
 	QuotaMemberships     = "memberships" // groups of one member
 	QuotaConnectors      = "connectors"
 	QuotaResourceGroups  = "resource_groups"
+	QuotaProjects        = "projects" // the default one not
 )
 
 // DefaultQuota holds every quota with its limit in a new organization (design.md, section 9).
@@ -65,6 +66,7 @@ var DefaultQuota = map[string]int64{
 	QuotaMemberships:     1000,
 	QuotaConnectors:      100,
 	QuotaResourceGroups:  5000,
+	QuotaProjects:        5000,
 }
 
 // checkName refuses what no dialect can show: nothing, too much, control characters, invalid UTF-8.

@@ -75,9 +75,10 @@ func (s *State) ResourceGroupPolicies(id ResourceGroupID) Listing[*Policy] {
 		func(p *Policy) (int64, bool) { return p.CreatedAt.UnixMicro(), slices.Contains(p.Scopes, id) })
 }
 
-// putOrganization puts the organization in place, and at its foundation its predefined resource group.
+// putOrganization puts the organization in place, and at its foundation its predefined resource group and its default project.
 func (s *State) putOrganization(e *pmap.Edit, o *Organization) {
 	s.org = o
+	s.foundProject(e, o)
 	id, key := PredefinedResourceGroup(s.id), AccountKey(s.id)
 	if _, there := s.resourceGroups.get(id.UUID); o == nil || there {
 		return

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+func userSessionID(n int) UserSessionID     { return UserSessionID{testID('l', n)} }
+func authenticatorID(n int) AuthenticatorID { return AuthenticatorID{testID('w', n)} }
+
 func setPassword(n int, plain string) func(*Draft) error {
 	return func(d *Draft) error {
 		return d.SetPassword(userID(n), NewPassword{Plain: plain, Hash: "hash of " + plain})

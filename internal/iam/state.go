@@ -33,6 +33,7 @@ type State struct {
 	credentials table[*Credential]
 	sessions    table[*Session]
 	connectors  table[*Connector]
+	projects    table[*Project] // the default one too
 	uses        pmap.Map[UUID, *Use]
 
 	signIns        pmap.Map[UUID, *SignIn] // user id → how they sign in
@@ -177,6 +178,8 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(k *Connector) error { s.putConnector(e, c.ID, k); return nil })
 	case KindResourceGroup:
 		return decode(c, func(g *ResourceGroup) error { s.putResourceGroup(e, c.ID, g); return nil })
+	case KindProject:
+		return decode(c, func(p *Project) error { s.putProject(e, c.ID, p); return nil })
 	case KindSignIn:
 		return decode(c, func(x *SignIn) error { s.putSignIn(e, c.ID, x); return nil })
 	case KindAuthenticator:

@@ -19,26 +19,25 @@ func testID(kind byte, n int) (u UUID) {
 	return u
 }
 
-func orgID(n int) OrgID                     { return OrgID{testID('o', n)} }
-func personID(n int) PersonID               { return PersonID{testID('h', n)} }
-func userID(n int) UserID                   { return UserID{testID('u', n)} }
-func invitationID(n int) InvitationID       { return InvitationID{testID('v', n)} }
-func accountID(n int) ServiceAccountID      { return ServiceAccountID{testID('a', n)} }
-func groupID(n int) GroupID                 { return GroupID{testID('g', n)} }
-func roleID(n int) RoleID                   { return RoleID{testID('r', n)} }
-func policyID(n int) PolicyID               { return PolicyID{testID('p', n)} }
-func credentialID(n int) CredentialID       { return CredentialID{testID('k', n)} }
-func sessionID(n int) SessionID             { return SessionID{testID('x', n)} }
-func connectorID(n int) ConnectorID         { return ConnectorID{testID('c', n)} }
-func userSessionID(n int) UserSessionID     { return UserSessionID{testID('j', n)} }
-func authenticatorID(n int) AuthenticatorID { return AuthenticatorID{testID('w', n)} }
-func asUser(n int) Principal                { return Principal{KindOfUser, testID('u', n)} }
-func asAccount(n int) Principal             { return Principal{KindOfServiceAccount, testID('a', n)} }
-func toUser(n int) Holder                   { return Holder{TypeUser, testID('u', n)} }
-func toAccount(n int) Holder                { return Holder{TypeServiceAccount, testID('a', n)} }
-func toGroup(n int) Holder                  { return Holder{TypeGroup, testID('g', n)} }
-func toInvitation(n int) Holder             { return Holder{TypeInvitation, testID('v', n)} }
-func toRole(n int) Holder                   { return Holder{TypeRole, testID('r', n)} }
+func orgID(n int) OrgID                { return OrgID{testID('o', n)} }
+func personID(n int) PersonID          { return PersonID{testID('h', n)} }
+func userID(n int) UserID              { return UserID{testID('u', n)} }
+func invitationID(n int) InvitationID  { return InvitationID{testID('v', n)} }
+func accountID(n int) ServiceAccountID { return ServiceAccountID{testID('a', n)} }
+func groupID(n int) GroupID            { return GroupID{testID('g', n)} }
+func roleID(n int) RoleID              { return RoleID{testID('r', n)} }
+func policyID(n int) PolicyID          { return PolicyID{testID('p', n)} }
+func credentialID(n int) CredentialID  { return CredentialID{testID('k', n)} }
+func sessionID(n int) SessionID        { return SessionID{testID('x', n)} }
+func connectorID(n int) ConnectorID    { return ConnectorID{testID('c', n)} }
+func projectID(n int) ProjectID        { return ProjectID{testID('j', n)} }
+func asUser(n int) Principal           { return Principal{KindOfUser, testID('u', n)} }
+func asAccount(n int) Principal        { return Principal{KindOfServiceAccount, testID('a', n)} }
+func toUser(n int) Holder              { return Holder{TypeUser, testID('u', n)} }
+func toAccount(n int) Holder           { return Holder{TypeServiceAccount, testID('a', n)} }
+func toGroup(n int) Holder             { return Holder{TypeGroup, testID('g', n)} }
+func toInvitation(n int) Holder        { return Holder{TypeInvitation, testID('v', n)} }
+func toRole(n int) Holder              { return Holder{TypeRole, testID('r', n)} }
 
 var (
 	epoch  = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/writ-iam/writ/internal/api"
 	"github.com/writ-iam/writ/internal/dialect/cloudflare"
+	"github.com/writ-iam/writ/internal/dialect/scaleway"
+	"github.com/writ-iam/writ/internal/dialect/vngcloud"
 	"github.com/writ-iam/writ/internal/wire"
 )
 
@@ -56,11 +58,15 @@ func (s *Server) handler() http.Handler {
 		Control: s.control, Log: s.cfg.Log, Now: time.Now, PublicURL: s.cfg.PublicURL,
 		Limiter: &wire.Limiter{PerMinute: s.cfg.RatePerMinute}, TrustedProxies: s.cfg.TrustedProxies,
 	}
-	native, asCloudflare := api.New(cfg), cloudflare.New(cfg)
+	native, asCloudflare, asScaleway, asVNGCloud := api.New(cfg), cloudflare.New(cfg), scaleway.New(cfg), vngcloud.New(cfg)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case below(cloudflare.Prefix, r):
 			asCloudflare.ServeHTTP(w, r)
+		case below(scaleway.Prefix, r), r.URL.Path == scaleway.Metadata:
+			asScaleway.ServeHTTP(w, r)
+		case below(vngcloud.PoliciesPrefix, r), below(vngcloud.AccountsPrefix, r):
+			asVNGCloud.ServeHTTP(w, r)
 		default:
 			native.ServeHTTP(w, r)
 		}

@@ -56,6 +56,9 @@ type Route struct {
 	Operation *control.Operation
 	// Target is what the call is about, once it is known who calls; nil if Operation is.
 	Target func(*Call) control.Target
+	// Choose says instead what the call may be, where that depends on more than its path: see control.EnterFirst. It may look at the
+	// organization, and tells nothing of it. Operation is then the first of what it can choose; Target is nil.
+	Choose func(*Call, *control.View) []control.Asked
 	Handle Handler
 }
 
@@ -228,7 +231,15 @@ func (s *server) enter(c *Call, route *Route) (err error) {
 		return err
 	}
 	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
-	c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, route.Operation, route.Target(c))
+	if route.Choose == nil {
+		c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, route.Operation, route.Target(c))
+		return err
+	}
+	v, err := c.Control.View(c.Ctx(), c.In.Actor)
+	if err != nil {
+		return err
+	}
+	c.Permit, err = c.Control.EnterFirst(c.Ctx(), &c.In, route.Choose(c, v)...)
 	return err
 }
 

@@ -1,0 +1,141 @@
+package scaleway_test
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/writ-iam/writ/internal/catalog"
+	"github.com/writ-iam/writ/internal/dialect/scaleway"
+	"github.com/writ-iam/writ/internal/wire"
+)
+
+// deed is a call of a route that succeeds in an estate, with every member that a body may have.
+type deed struct {
+	wire.Route
+	query, body string
+	needs       string // actions; "" for all that the catalogue says that the operation may need
+	path        string // "" for the pattern with the ids of params
+	operation   *catalog.Operation
+}
+
+// deeds has those of each route. The ids in the paths are those of params.
+var deeds = map[string][]deed{
+	"GET ~/groups":               {{query: "?organization_id={org}&user_ids={member}&application_ids={application}&tag=core&name=operators"}},
+	"POST ~/groups":              {{body: `{"organization_id":"{org}","name":"new","description":"New","tags":["a=b"]}`}},
+	"GET ~/groups/{group_id}":    {{}},
+	"PATCH ~/groups/{group_id}":  {{body: `{"name":"renamed","description":"","tags":[]}`}},
+	"DELETE ~/groups/{group_id}": {{}},
+	"POST ~/groups/{group_id}/add-member": {
+		{body: `{"user_id":"{idle}"}`, needs: "iam:AddUserToGroup"},
+		{body: `{"application_id":"{application2}"}`, needs: "iam:AddServiceAccountToGroup"}},
+	"POST ~/groups/{group_id}/add-members": {
+		{body: `{"user_ids":["{idle}"],"application_ids":["{application2}"]}`}},
+	"POST ~/groups/{group_id}/remove-member": {
+		{body: `{"user_id":"{member}"}`, needs: "iam:RemoveUserFromGroup"},
+		{body: `{"application_id":"{application}"}`, needs: "iam:RemoveServiceAccountFromGroup"},
+		{body: `{"user_id":"{pending}","application_id":"{application}"}`}},
+	"PUT ~/groups/{group_id}/members": {{body: `{"user_ids":["{idle}","{pending}"],"application_ids":["{application2}"]}`}},
+
+	"GET ~/applications":                     {{query: "?organization_id={org}&application_ids={application}&tag=core&name=ci&editable=true"}},
+	"POST ~/applications":                    {{body: `{"organization_id":"{org}","name":"new","description":"New","tags":["a=b"]}`}},
+	"GET ~/applications/{application_id}":    {{}},
+	"PATCH ~/applications/{application_id}":  {{body: `{"name":"renamed","description":"","tags":[]}`}},
+	"DELETE ~/applications/{application_id}": {{}},
+
+	"GET ~/policies": {{query: "?organization_id={org}&group_ids={group}&policy_ids={policy}&tag=core&policy_name=operate&editable=true&no_principal=false"}},
+	"POST ~/policies": {
+		{body: `{"name":"new","group_id":"{group}",` + newRules, needs: "iam:CreatePolicy iam:AttachGroupPolicy"},
+		{body: `{"name":"new","user_id":"{member}",` + newRules, needs: "iam:CreatePolicy iam:AttachUserPolicy"},
+		{body: `{"name":"new","application_id":"{application}",` + newRules, needs: "iam:CreatePolicy iam:AttachServiceAccountPolicy"},
+		{body: `{"name":"new","no_principal":true,` + newRules, needs: "iam:CreatePolicy"}},
+	"GET ~/policies/{policy_id}": {{}},
+	"PATCH ~/policies/{policy_id}": {
+		{body: `{"name":"renamed","description":"","tags":[]}`, needs: "iam:UpdatePolicy"},
+		{body: `{"group_id":"{group}"}`, needs: "iam:UpdatePolicy iam:AttachGroupPolicy iam:DetachUserPolicy"},
+		{body: `{"application_id":"{application}"}`, needs: "iam:UpdatePolicy iam:AttachServiceAccountPolicy iam:DetachUserPolicy"},
+		{body: `{"user_id":"{idle}"}`, needs: "iam:UpdatePolicy iam:AttachUserPolicy iam:DetachUserPolicy"},
+		{body: `{"no_principal":true}`, needs: "iam:UpdatePolicy iam:DetachUserPolicy"},
+		{path: "~/policies/{policy}", body: `{"no_principal":true}`, needs: "iam:UpdatePolicy iam:DetachGroupPolicy"},
+		{path: "~/policies/{reading}", body: `{"no_principal":true}`, needs: "iam:UpdatePolicy iam:DetachServiceAccountPolicy"}},
+	"DELETE ~/policies/{policy_id}": {{needs: "iam:DeletePolicy iam:DetachUserPolicy"},
+		{path: "~/policies/{policy}", needs: "iam:DeletePolicy iam:DetachGroupPolicy"},
+		{path: "~/policies/{reading}", needs: "iam:DeletePolicy iam:DetachServiceAccountPolicy"},
+		{path: "~/policies/{policy2}", needs: "iam:DeletePolicy"}},
+	"POST ~/policies/{policy_id}/clone": {{body: `{}`}},
+	"GET ~/rules":                       {{query: "?policy_id={of_member}"}},
+	"PUT ~/rules":                       {{body: `{"policy_id":"{of_member}",` + newRules}},
+	"GET ~/permission-sets":             {{query: "?organization_id={org}"}},
+
+	"GET ~/quota":               {{query: "?organization_id={org}&quotum_names=iam_groups&quotum_names=iam_users"}},
+	"GET ~/quota/{quotum_name}": {{query: "?organization_id={org}"}},
+	"GET ~/logs":                {{query: "?organization_id={org}&action=created&resource_type=group"}},
+	"GET ~/logs/{log_id}":       {{}},
+	"POST ~/check-permissions":  {{body: `{"permissions":[{"service":"iam","name":"group","action":"read","organization_id":"{org}"}]}`}},
+	"GET " + scaleway.Metadata:  {{}},
+}
+
+const newRules = `"rules":[{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}","condition":"1 == 1"},` +
+	`{"permission_set_names":["InstancesReadOnly"],"project_ids":["{org}"]}]}`
+
+// params are the estate's names for the parameters in the patterns of routes.
+var params = strings.NewReplacer("{group_id}", "{group}", "{application_id}", "{application}", "{policy_id}", "{of_member}",
+	"{user_id}", "{member}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
+
+// everyDeed gives the deeds in the order of the routes. A route without one stops the test, and so does one without a route.
+func everyDeed(t testing.TB) []deed {
+	t.Helper()
+	var out []deed
+	routes := scaleway.Routes()
+	for _, r := range routes {
+		name := r.Method + " " + strings.Replace(r.Pattern, scaleway.Prefix, "~", 1)
+		if len(deeds[name]) == 0 {
+			t.Fatalf("%s has no deed: enter a call that succeeds", name)
+		}
+		for _, d := range deeds[name] {
+			d.Route, d.operation = r, operationOf(t, r)
+			d.path = cmp.Or(d.path, params.Replace(strings.Replace(r.Pattern, scaleway.Prefix, "~", 1)))
+			out = append(out, d)
+		}
+	}
+	if len(routes) != len(deeds) {
+		t.Fatalf("deeds of %d routes for %d routes", len(deeds), len(routes))
+	}
+	return out
+}
+
+// operationOf finds the catalogue's operation of a route.
+func operationOf(t testing.TB, r wire.Route) *catalog.Operation {
+	t.Helper()
+	for _, o := range catalog.Builtin().Operations(catalog.Scaleway) {
+		if o.Method == r.Method && (scaleway.Prefix+o.Path == r.Pattern || o.Path == r.Pattern) {
+			return o
+		}
+	}
+	t.Fatalf("%s %s is in no catalogue", r.Method, r.Pattern)
+	return nil
+}
+
+func (d *deed) name() string { return d.Method + " " + d.path + d.query + " " + d.body }
+
+// public tells whether anybody may, open whether whoever is known may.
+func (d *deed) public() bool { return d.Operation == nil }
+func (d *deed) open() bool   { return d.Operation != nil && d.Operation.Open }
+
+func (d *deed) writes() bool { return d.Operation != nil && d.Operation.Event != "" }
+
+// actions are those that the deed needs.
+func (d *deed) actions() []string {
+	if d.needs == "" {
+		return slices.Clone(d.operation.Actions)
+	}
+	return strings.Fields(d.needs)
+}
+
+// deed makes the call.
+func (e *estate) deed(d deed, as http.Header) *answer {
+	e.t.Helper()
+	return e.ask(as, d.Method, d.path+d.query, d.body)
+}
