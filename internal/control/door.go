@@ -149,8 +149,11 @@ func (p *Permit) authorize(s *snapshot) error {
 		return p.checkKnown(s)
 	}
 	d := p.decide(s, p.op.Action, p.Target.Resources)
-	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
+	if d.Allowed() || d.Reason == authz.NoMatch && p.op.Trusted {
 		return p.decideAlso(s)
+	}
+	if d.Reason == authz.NoMatch && p.op.Own {
+		return p.decideOwn(s)
 	}
 	return denied(p.op)
 }
@@ -421,6 +424,9 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	p.subject(&e, s, d)
 	if !actor.Session.IsZero() {
 		e.Details = withDetail(e.Details, "session_id", actor.Session.String())
+	}
+	if !actor.UserSession.IsZero() {
+		e.Details = withDetail(e.Details, "session_id", actor.UserSession.String())
 	}
 	if failure != nil {
 		e.Status = iam.Failure

@@ -1,6 +1,9 @@
 package control
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Operation is one thing that a caller can ask for, whichever dialect asks. Its action is what policies grant.
 type Operation struct {
@@ -15,7 +18,16 @@ type Operation struct {
 	Trusted bool
 	// Open operations are about the caller alone: whoever is authenticated may do them.
 	Open bool
+	// Own operations need no grant for users who have signed in and do them to themselves, to what they sign in with or to
+	// their sessions. With a session of a key of theirs they do need one, and an explicit deny refuses them still.
+	Own bool
+	// Fresh says of an Own operation that this is so for FreshFor after signing in alone: a session that somebody else got hold of
+	// must not change what the user signs in with.
+	Fresh bool
 }
+
+// FreshFor is how long users who have signed in may change what they sign in with.
+const FreshFor = 15 * time.Minute
 
 // The operations on an organization (bycloud.md, sections 3 and 16.1).
 var (
@@ -164,6 +176,32 @@ var (
 	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
 )
 
+// How users prove who they are (scaleway.md, section 2).
+var (
+	ResetUserPassword = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password", Own: true, Fresh: true}
+	CreateUserMFA     = &Operation{Action: "iam:CreateUserMFA", Event: "iam.user.create_mfa", Own: true, Fresh: true}
+	ValidateUserMFA   = &Operation{Action: "iam:ValidateUserMFA", Event: "iam.user.validate_mfa", Own: true, Fresh: true}
+	DeleteUserMFA     = &Operation{Action: "iam:DeleteUserMFA", Event: "iam.user.delete_mfa", Own: true, Fresh: true}
+	ListGracePeriods  = &Operation{Action: "iam:ListGracePeriods", Own: true}
+
+	StartWebAuthnRegistration   = &Operation{Action: "iam:StartWebAuthnRegistration", Event: "iam.authenticator.start", Own: true, Fresh: true}
+	FinishWebAuthnRegistration  = &Operation{Action: "iam:FinishWebAuthnRegistration", Event: "iam.authenticator.create", Own: true, Fresh: true}
+	ListWebAuthnAuthenticators  = &Operation{Action: "iam:ListWebAuthnAuthenticators", Own: true}
+	UpdateWebAuthnAuthenticator = &Operation{Action: "iam:UpdateWebAuthnAuthenticator", Event: "iam.authenticator.update", Own: true, Fresh: true}
+	DeleteWebAuthnAuthenticator = &Operation{Action: "iam:DeleteWebAuthnAuthenticator", Event: "iam.authenticator.delete", Own: true, Fresh: true}
+
+	ListJWTs  = &Operation{Action: "iam:ListJWTs", Own: true}
+	CreateJWT = &Operation{Action: "iam:CreateJWT", Event: "iam.jwt.create", Own: true}
+	GetJWT    = &Operation{Action: "iam:GetJWT", Own: true}
+	DeleteJWT = &Operation{Action: "iam:DeleteJWT", Event: "iam.jwt.delete", Own: true}
+	RenewJWT  = &Operation{Action: "iam:RenewJWT", Event: "iam.jwt.renew", Own: true}
+
+	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
+	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update_security_settings"}
+	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update_login_methods"}
+	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.set_alias"}
+)
+
 // The platform's operations, for operators.
 var (
 	ListOrganizations   = &Operation{Action: "platform:ListOrganizations", Platform: true}
@@ -222,6 +260,10 @@ var dialectOperations = []*Operation{
 	ListPermissionSets, GetPermissionSet,
 	ListOwnQuotas, GetOwnQuota, CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
+	ResetUserPassword, CreateUserMFA, ValidateUserMFA, DeleteUserMFA, ListGracePeriods,
+	StartWebAuthnRegistration, FinishWebAuthnRegistration, ListWebAuthnAuthenticators, UpdateWebAuthnAuthenticator, DeleteWebAuthnAuthenticator,
+	ListJWTs, CreateJWT, GetJWT, DeleteJWT, RenewJWT,
+	GetSecuritySettings, UpdateSecuritySettings, UpdateLoginMethods, SetOrganizationAlias,
 }
 
 var platformOperations = []*Operation{
