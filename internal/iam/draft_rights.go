@@ -418,7 +418,7 @@ func (d *Draft) revokeAll(of UUID, reason string) {
 	}
 }
 
-// Prune removes the sessions and invitations that ended longer than SessionsKept ago.
+// Prune removes the sessions, also of users, and invitations that ended longer than SessionsKept ago.
 func (d *Draft) Prune() {
 	before := d.now.Add(-SessionsKept)
 	// Collected first: a listing must not be walked while its table is edited.
@@ -427,6 +427,11 @@ func (d *Draft) Prune() {
 			d.forget(x.ID.UUID)
 			d.touch(KindSession, x.ID.UUID)
 			d.s.putSession(d.edit, x.ID.UUID, nil)
+		}
+	}
+	for _, x := range slices.Collect(all(&d.s.userSessions).All()) {
+		if d.s.SessionEnds(x).Before(before) {
+			d.dropUserSession(x.ID.UUID)
 		}
 	}
 	for _, v := range slices.Collect(d.s.Invitations().All()) {

@@ -51,6 +51,12 @@ type CredentialID struct{ UUID }
 // SessionID names a role session.
 type SessionID struct{ UUID }
 
+// UserSessionID names a session of a user.
+type UserSessionID struct{ UUID }
+
+// AuthenticatorID names an authenticator of a user.
+type AuthenticatorID struct{ UUID }
+
 // ConnectorID names a connector.
 type ConnectorID struct{ UUID }
 
