@@ -21,10 +21,14 @@ const (
 	CloudflareURL     = "CLOUDFLARE_BASE_URL"
 	CloudflareToken   = "CLOUDFLARE_API_TOKEN" // the secret of APIKey
 	CloudflareAccount = "CLOUDFLARE_ACCOUNT_ID"
+
+	ExoscaleURL    = "EXOSCALE_API_ENDPOINT"
+	ExoscaleKey    = "EXOSCALE_API_KEY" // of the role Owner
+	ExoscaleSecret = "EXOSCALE_API_SECRET"
 )
 
 var clientVariables = []string{URL, Token, OperatorToken, APIKey, Organization, ByCloudAPIKey, ExampleAPIKey,
-	CloudflareURL, CloudflareToken, CloudflareAccount}
+	CloudflareURL, CloudflareToken, CloudflareAccount, ExoscaleURL, ExoscaleKey, ExoscaleSecret}
 
 // Env is what an env file holds: variables for clients, in order. The zero value is empty.
 type Env struct{ list []Variable }
@@ -80,6 +84,7 @@ func (e *Env) Set(key, value string) {
 func (e *Env) SetURL(url string) {
 	e.Set(URL, url)
 	e.Set(CloudflareURL, url+"/client/v4")
+	e.Set(ExoscaleURL, url+"/v2")
 }
 
 // SetOwnerKey enters an access key of the owner of an organization, "id:secret", for every client.
@@ -89,6 +94,12 @@ func (e *Env) SetOwnerKey(organization, key string) {
 	e.Set(ByCloudAPIKey, key)
 	e.Set(CloudflareToken, secret)
 	e.Set(CloudflareAccount, strings.ReplaceAll(organization, "-", ""))
+}
+
+// SetRoleKey enters an access key of the role Owner, for the clients that sign.
+func (e *Env) SetRoleKey(key, secret string) {
+	e.Set(ExoscaleKey, key)
+	e.Set(ExoscaleSecret, secret)
 }
 
 // Write makes or replaces an env file, for its owner alone.

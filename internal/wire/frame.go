@@ -44,6 +44,8 @@ type Dialect struct {
 	// Closed dialects tell which paths and methods there are to callers alone who have authenticated. On a path where anybody may do
 	// something, anybody is told.
 	Closed bool
+	// Exact dialects answer HEAD only where a route says so, and not wherever they answer GET.
+	Exact bool
 }
 
 // Handler does one operation: it decodes, calls control once, and says what to answer. The call is authorized.
@@ -73,6 +75,7 @@ type Call struct {
 	In       control.Call
 	Permit   *control.Permit // from Enter on; nil if there is nothing left to fail
 	Standing Standing
+	State    any // what the dialect keeps of the request from phase to phase
 
 	body []byte // once it is read
 }
@@ -104,7 +107,7 @@ func New(cfg Config, d Dialect, routes []Route) http.Handler {
 		if paths[p] == nil {
 			paths[p] = &methods{of: map[string]*Route{}}
 		}
-		paths[p].add(&routes[i])
+		paths[p].add(&routes[i], d.Exact)
 	}
 	for pattern, m := range paths {
 		m.none = &Route{Pattern: pattern, Handle: wrongMethod(slices.Sorted(maps.Keys(m.of)))}
@@ -140,9 +143,9 @@ type methods struct {
 	none *Route // for all other methods
 }
 
-func (m *methods) add(route *Route) {
+func (m *methods) add(route *Route, exact bool) {
 	m.of[route.Method] = route
-	if route.Method == http.MethodGet {
+	if route.Method == http.MethodGet && !exact {
 		m.of[http.MethodHead] = route
 	}
 }
