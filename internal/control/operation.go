@@ -230,7 +230,7 @@ var organizationOperations = []*Operation{
 	ListPolicies, CreatePolicy, GetPolicy, UpdatePolicy, DeletePolicy, ListPolicyGroups, ListPolicyRoles,
 	ListPolicyServiceAccounts, ListPolicyUsers,
 	ListRoles, CreateRole, GetRole, UpdateRole, DeleteRole, ListRolePolicies, AttachRolePolicy, DetachRolePolicy,
-	AssumeRole,
+	AssumeRole, ListRoleCredentials, CreateRoleCredential, GetRoleCredential, DeleteRoleCredential,
 	ListServiceAccounts, CreateServiceAccount, GetServiceAccount, UpdateServiceAccount, DeleteServiceAccount,
 	ListServiceAccountCredentials, CreateServiceAccountCredential, GetServiceAccountCredential,
 	UpdateServiceAccountCredential, RollServiceAccountCredential, DeleteServiceAccountCredential,
@@ -251,8 +251,7 @@ var organizationOperations = []*Operation{
 var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
-	UpdateRolePolicy, UpdateAssumeRolePolicy, ListRoleCredentials, CreateRoleCredential, GetRoleCredential, DeleteRoleCredential,
-	SetUserRole, GetOperation,
+	UpdateRolePolicy, UpdateAssumeRolePolicy, SetUserRole, GetOperation,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
 	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,

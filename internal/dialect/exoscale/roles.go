@@ -110,7 +110,7 @@ func shownDocument(text string, p *policy.Program) jsontext.Value {
 
 // roles lists all roles, the predefined ones first.
 func (c *call) roles() []*iam.Role {
-	return slices.AppendSeq(slices.Clone(c.View().PredefinedRoles()), c.View().Roles().All())
+	return slices.AppendSeq(slices.Collect(c.View().PredefinedRoles().All()), c.View().Roles().All())
 }
 
 func listRoles(c *call) (*wire.Answer, error) {
