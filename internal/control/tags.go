@@ -50,6 +50,6 @@ func (p *Permit) decideGiven(tags []iam.Tag) error {
 	if len(news) == 0 || p.Target.Org != p.call.Actor.Org {
 		return nil
 	}
-	p.Target.Tags = slices.Concat(p.Target.Tags, news)
+	p.Target.Tags = slices.Concat(news, p.Target.Tags) // of one key, what is given counts
 	return p.authorize(p.from.now.Load())
 }
