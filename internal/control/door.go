@@ -176,8 +176,11 @@ func (p *Permit) authorize(s *snapshot) error {
 		return p.checkKnown(s)
 	}
 	d := p.decide(s, p.op, p.Target.Resources)
-	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
+	if d.Allowed() || d.Reason == authz.NoMatch && p.op.Trusted {
 		return p.decideAlso(s)
+	}
+	if d.Reason == authz.NoMatch && p.op.Own {
+		return p.decideOwn(s)
 	}
 	return p.refused(s, p.op, p.Target.Resources)
 }
@@ -483,6 +486,9 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	if actor.Borrowed() {
 		e.Details = withDetail(e.Details, "impersonated_by", actor.By.CRN().String())
 		e.Details["impersonated_by_account"] = strconv.FormatInt(actor.ByAccount, 10)
+	}
+	if !actor.UserSession.IsZero() {
+		e.Details = withDetail(e.Details, "session_id", actor.UserSession.String())
 	}
 	if failure != nil {
 		e.Status = iam.Failure

@@ -57,6 +57,8 @@ const (
 	TypeOperation      = "operation"
 	TypeProject        = "project"
 	TypeSSHKey         = "ssh-key"
+	TypeUserSession    = "jwt"
+	TypeAuthenticator  = "authenticator"
 )
 
 // Name gives the CRN of a thing of IAM.

@@ -361,7 +361,8 @@ func (d *Draft) revokeAll(of UUID, reason string) {
 	}
 }
 
-// Prune removes the sessions and invitations that ended longer than SessionsKept ago, and operations after OperationsKept.
+// Prune removes the sessions, also of users, and invitations that ended longer than SessionsKept ago, and operations after
+// OperationsKept.
 func (d *Draft) Prune() {
 	d.pruneOperations()
 	before := d.now.Add(-SessionsKept)
@@ -371,6 +372,11 @@ func (d *Draft) Prune() {
 			d.forget(x.ID.UUID)
 			d.touch(KindSession, x.ID.UUID)
 			d.s.putSession(d.edit, x.ID.UUID, nil)
+		}
+	}
+	for _, x := range slices.Collect(all(&d.s.userSessions).All()) {
+		if d.s.SessionEnds(x).Before(before) {
+			d.dropUserSession(x.ID.UUID)
 		}
 	}
 	for _, v := range slices.Collect(d.s.Invitations().All()) {
