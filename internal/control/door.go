@@ -361,6 +361,9 @@ func (p *Permit) write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		if err := draft(d); err != nil {
 			return 0, err
 		}
+		if err := p.decideGiven(d.GivenTags()); err != nil {
+			return 0, err
+		}
 		event := p.event(base, d, nil)
 		if d.Empty() {
 			p.now = base
