@@ -159,9 +159,14 @@ var (
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 
 	// Scaleway's (scaleway.md, section 2).
-	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
-	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
-	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
+	GetOwnOrganization     = &Operation{Action: "iam:GetOrganization"} // the caller's
+	ListOwnQuotas          = &Operation{Action: "iam:ListQuotas"}
+	GetOwnQuota            = &Operation{Action: "iam:GetQuota"}
+	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.update"}
+	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update"}
+	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
+	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
+	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
 )
 
 // The platform's operations, for operators.
@@ -220,7 +225,8 @@ var dialectOperations = []*Operation{
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
-	ListOwnQuotas, GetOwnQuota, CheckPermissions,
+	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,
+	CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 }
 

@@ -88,6 +88,20 @@ func (d *Draft) RemoveUser(id UserID) error {
 	if d.author == (Principal{KindOfUser, id.UUID}) {
 		return Errorf(Conflict, "you cannot remove yourself")
 	}
+	return d.removeUser(u)
+}
+
+// Resign is RemoveUser for the author themselves. Conflict for the owner.
+func (d *Draft) Resign() error {
+	u, err := d.s.User(UserID{d.author.ID})
+	if err != nil {
+		return err
+	}
+	return d.removeUser(u)
+}
+
+func (d *Draft) removeUser(u *User) error {
+	id := u.ID
 	if d.s.org.Owner == id {
 		return Errorf(Conflict, "the organization's owner is its last administrator and cannot be removed")
 	}

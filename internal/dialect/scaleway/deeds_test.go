@@ -69,6 +69,31 @@ var deeds = map[string][]deed{
 	"PUT ~/rules":                       {{body: `{"policy_id":"{of_member}",` + newRules}},
 	"GET ~/permission-sets":             {{query: "?organization_id={org}"}},
 
+	"GET ~/users": {{query: "?organization_id={org}&user_ids={local}&user_ids={pending}&tag=core&type=member&mfa=false"}},
+	"POST ~/users": {
+		{body: `{"organization_id":"{org}","email":"sam@{domain}","tags":["a=b"]}`},
+		{body: `{"organization_id":"{org}","tags":["a=b"],"member":{"email":"lin@{domain}","username":"lin","first_name":"Lin","last_name":"Local",` +
+			`"phone_number":"+33 1","locale":"fr_FR","send_password_email":false,"send_welcome_email":false}}`}},
+	"GET ~/users/{user_id}":                  {{}, {path: "~/users/{pending}"}},
+	"PATCH ~/users/{user_id}":                {{body: `{"tags":["new"],"email":"new@{domain}","first_name":"New","last_name":"New","phone_number":"1","locale":"de_DE"}`}},
+	"DELETE ~/users/{user_id}":               {{}, {path: "~/users/{pending}"}},
+	"POST ~/users/{user_id}/update-username": {{body: `{"username":"renamed"}`}},
+	"POST ~/users/{user_id}/lock":            {{body: `{}`}},
+	"POST ~/users/{user_id}/unlock":          {{path: "~/users/{locked}/unlock", body: `{}`}},
+
+	"GET ~/organizations/{organization_id}":                   {{}},
+	"PUT ~/organizations/{organization_id}/alias":             {{body: `{"alias":"acme"}`}},
+	"PATCH ~/organizations/{organization_id}/login-methods":   {{body: `{"login_password_enabled":false,"login_saml_enabled":true}`}},
+	"GET ~/organizations/{organization_id}/security-settings": {{}},
+	"PATCH ~/organizations/{organization_id}/security-settings": {{body: `{"enforce_password_renewal":true,"grace_period_duration":"86400.000000000s",` +
+		`"login_attempts_before_locked":3,"max_login_session_duration":"3600s","max_api_key_expiration_duration":"0s"}`}},
+
+	"GET /account/v3/projects":                 {{query: "?organization_id={org}&project_ids={project}&name=staging"}},
+	"POST /account/v3/projects":                {{body: `{"organization_id":"{org}","name":"new","description":"New"}`}},
+	"GET /account/v3/projects/{project_id}":    {{}},
+	"PATCH /account/v3/projects/{project_id}":  {{body: `{"name":"renamed","description":""}`}},
+	"DELETE /account/v3/projects/{project_id}": {{}},
+
 	"GET ~/quota":               {{query: "?organization_id={org}&quotum_names=iam_groups&quotum_names=iam_users"}},
 	"GET ~/quota/{quotum_name}": {{query: "?organization_id={org}"}},
 	"GET ~/logs":                {{query: "?organization_id={org}&action=created&resource_type=group"}},
@@ -78,11 +103,11 @@ var deeds = map[string][]deed{
 }
 
 const newRules = `"rules":[{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}","condition":"1 == 1"},` +
-	`{"permission_set_names":["InstancesReadOnly"],"project_ids":["{org}"]}]}`
+	`{"permission_set_names":["InstancesReadOnly"],"project_ids":["{org}","{project2}"]}]}`
 
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{application_id}", "{application}", "{policy_id}", "{of_member}",
-	"{user_id}", "{member}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
+	"{user_id}", "{local}", "{project_id}", "{project}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
 
 // everyDeed gives the deeds in the order of the routes. A route without one stops the test, and so does one without a route.
 func everyDeed(t testing.TB) []deed {

@@ -126,8 +126,15 @@ func (e *estate) furnish() {
 	for _, body := range []string{`{"user_id":"{member}"}`, `{"user_id":"{pending}"}`, `{"application_id":"{application}"}`} {
 		e.ask(e.owner(), "POST", "~/groups/{group}/add-member", body).want(200)
 	}
+	make("local", "/users", `{"tags":["team=core"],"member":{"username":"lena","email":"lena@{domain}","first_name":"Lena"}}`)
+	make("locked", "/users", `{"member":{"username":"lou"}}`)
+	e.ask(e.owner(), "POST", "~/users/{locked}/lock", `{}`).want(200)
+	for _, name := range []string{"staging", "production"} {
+		made := e.ask(e.owner(), "POST", "/account/v3/projects", `{"name":"`+name+`"}`)
+		e.keep(map[string]string{"staging": "project", "production": "project2"}[name], "id", made)
+	}
 	make("policy", "/policies", `{"name":"operate","description":"Rights of operators","tags":["team=core"],"group_id":"{group}","rules":[
-		{"permission_set_names":["InstancesReadOnly","VPCReadOnly"],"project_ids":["{org}"],"condition":"request.user_agent != 'forbidden'"},
+		{"permission_set_names":["InstancesReadOnly","VPCReadOnly"],"project_ids":["{project2}","{org}"],"condition":"request.user_agent != 'forbidden'"},
 		{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}"}]}`)
 	make("policy2", "/policies", `{"name":"of nobody","no_principal":true}`)
 	make("reading", "/policies", `{"name":"read all","application_id":"{reader}","rules":[{"permission_set_names":["IAMReadOnly","OrganizationReadOnly","AuditTrailReadOnly"],"organization_id":"{org}"}]}`)
@@ -136,6 +143,8 @@ func (e *estate) furnish() {
 
 	// What the native API alone can say.
 	native("statements", "policy.id", "policies", `{"name":"reports","document":{"statements":[{"effect":"allow","actions":["s3:GetObject"],"resources":["*"]}]}}`)
+	native("reads_all", "policy.id", "policies", `{"name":"all reads","document":{"statements":[{"effect":"allow","actions":["iam:Get*","iam:List*"],"resources":["*"]}]}}`)
+	e.natively(e.nativeOwner(), "POST", e.fill("/v1/iam/service-accounts/{reader}/policies"), `{"policy_id":"{reads_all}"}`)
 	native("role", "role.id", "roles", `{"name":"breakglass"}`)
 	native("shared", "policy.id", "policies", `{"name":"shared","language":"scaleway","document":{"rules":[]}}`)
 	for _, of := range []string{"groups/{group2}", "users/{member}", "roles/{role}"} {
@@ -145,7 +154,7 @@ func (e *estate) furnish() {
 	e.natively(e.nativeOwner(), "POST", e.fill("/v1/iam/roles/{role}/policies"), `{"policy_id":"{of_role}"}`)
 	e.names["api_token"] = native("api_token_id", "api_token.id", "api-tokens", `{"name":"terraform"}`).str("secret_access_key")
 
-	for _, of := range []string{"users/{owner}", "users/{member}", "users/{idle}", "service-accounts/{application}", "service-accounts/{reader}"} {
+	for _, of := range []string{"users/{owner}", "users/{member}", "users/{idle}", "users/{local}", "service-accounts/{application}", "service-accounts/{reader}"} {
 		key := e.natively(e.nativeOwner(), "POST", e.fill("/v1/iam/"+of+"/credentials"), `{"name":"key"}`)
 		name := of[strings.IndexByte(of, '{')+1 : len(of)-1]
 		e.names[name+"_secret"], e.names[name+"_key"], e.names[name+"_credential"] = key.str("secret_access_key"), key.str("credential.access_key_id"), key.str("credential.id")
