@@ -15,6 +15,8 @@ type Request struct {
 	Resources []string
 	// Context is what conditions see.
 	Context policy.Context
+	// Account is the short number of another organization, whose the resources are; "" if they are the principal's own's.
+	Account string
 	// Boundaries limit this request, beside the index's own: a session policy, a credential's own policies.
 	Boundaries []Boundary
 }
@@ -80,11 +82,12 @@ func (x *Index) Decide(r *Request) Decision {
 		return x.decision(Allowed)
 	}
 	verdict := Allowed
-	in, spelled := policy.Setting{World: x.world, Account: x.account}, policy.Spelled{}
+	account := x.accountOf(r)
+	in, spelled := policy.Setting{World: x.world, Account: account}, policy.Spelled{}
 	for _, resource := range r.Resources {
 		q := in.NewQuery(r.Action, resource, &r.Context)
 		if x.spells {
-			spelled = policy.SpellingOf(&x.world, x.account, r.Action, resource)
+			spelled = policy.SpellingOf(&x.world, account, r.Action, resource)
 			q = q.Spelled(&spelled)
 		}
 		next := reason
@@ -103,6 +106,14 @@ func (x *Index) Decide(r *Request) Decision {
 		}
 	}
 	return x.decision(verdict)
+}
+
+// accountOf is the number of the account that the names of resources hold.
+func (x *Index) accountOf(r *Request) string {
+	if r.Account != "" {
+		return r.Account
+	}
+	return x.account
 }
 
 func (x *Index) decision(r Reason) Decision {

@@ -96,7 +96,7 @@ const maxRenewed = 10
 
 // ask makes the query, with nothing spent on expressions.
 func (w *witness) ask() policy.Query {
-	return policy.Setting{World: w.index.world, Account: w.index.account}.NewQuery(w.request.Action, w.resource, &w.request.Context)
+	return policy.Setting{World: w.index.world, Account: w.index.accountOf(w.request)}.NewQuery(w.request.Action, w.resource, &w.request.Context)
 }
 
 // match is Program.Match. An explanation asks more than a decision did; where the bound on costs ends that, it goes on with a

@@ -69,6 +69,9 @@ func (c *Control) byToken(ctx context.Context, token string) (iam.Actor, error) 
 		}
 		return c.sessionActor(s, x)
 	}
+	if claims.Client != (authn.Client{}) {
+		return c.clientActor(ctx, s, &claims)
+	}
 	k, err := s.state.Credential(claims.Credential)
 	if err != nil {
 		return iam.Actor{}, err
@@ -259,6 +262,13 @@ func holds(s *snapshot, key iam.Key) bool {
 		hash, err := hex.DecodeString(key.Value)
 		_, ok := s.state.CredentialBySecret(hash)
 		return err == nil && ok
+	case iam.SpaceTrusting:
+		id, err := iam.ParseUUID(key.Value)
+		if err != nil {
+			return false
+		}
+		a, err := s.state.ServiceAccount(iam.ServiceAccountID{UUID: id})
+		return err == nil && len(a.TrustedRoots) > 0
 	}
 	return false
 }

@@ -13,12 +13,15 @@ import (
 // NewCredential is what a new access key is asked to be. What is zero limits nothing.
 type NewCredential struct {
 	Principal             iam.Principal // an account token has one of its own instead
-	Name                  string
+	Name                  string        // of a key that is not native: its id, if empty
+	Description           string
+	Project               iam.ProjectID // the default one, if zero
 	NotBefore, ExpiresAt  *time.Time
 	Disabled              bool
 	AllowedIPs, DeniedIPs []netip.Prefix
 	Policies              []iam.CredentialPolicy // those without an id get one
-	// Prefix makes the secret one that authn.NewToken makes; empty: one that authn.NewAccessKey makes.
+	Form                  authn.Form
+	// Prefix makes the secret one that authn.NewToken makes; empty: one of the Form.
 	Prefix string
 }
 
@@ -38,14 +41,17 @@ func (c *Control) DeleteCredential(ctx context.Context, p *Permit, of iam.Princi
 
 // concern says in the event which credential it is about.
 func (p *Permit) concern(of iam.Principal, id iam.CredentialID) {
+	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 	if k, err := p.View().CredentialOf(of, id); err == nil {
 		p.Target.Name = k.Name
+		if k.AccessKey != "" {
+			p.Target.Details["access_key_id"] = k.AccessKey
+		}
 	}
 	if p.Target.Resources[0].Type != iam.TypeAPIToken { // which events call by that word
 		p.Target.Type = iam.TypeCredential
 	}
 	p.Target.ID = id.String()
-	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 }
 
 // CreateAccessKey gives a user or service account an access key. Through a credential that has policies of its own it is
@@ -102,15 +108,19 @@ func (c *Control) CreateAccountToken(ctx context.Context, p *Permit, in NewCrede
 
 // newAccessKey makes an access key and its secret.
 func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, string, error) {
-	pair, err := authn.NewAccessKey(c.Random)
+	pair, err := authn.NewKey(c.Random, in.Form)
 	if err == nil && in.Prefix != "" {
 		pair.Secret, err = authn.NewToken(c.Random, in.Prefix)
 	}
 	if err != nil {
 		return iam.Credential{}, "", &iam.Error{Code: iam.Internal, Message: "no key can be made", Err: err}
 	}
+	if in.Name == "" && in.Form != authn.Native {
+		in.Name = pair.ID
+	}
 	return iam.Credential{
 		ID: iam.CredentialID{UUID: c.NewID()}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
+		Description: in.Description, Project: in.Project, CreationIP: ipText(p.call.IP),
 		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
 		Disabled: in.Disabled, AllowedIPs: in.AllowedIPs, DeniedIPs: in.DeniedIPs,
 		Policies: (&policyIDs{c: c}).fill(in.Policies), CreatorEmail: p.Actor().Email,
@@ -152,11 +162,15 @@ func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Princi
 	return k, revision, nil
 }
 
-// RollCredential gives a credential of a principal a new secret; the old one proves nothing any more. prefix is as in
-// NewCredential. It is Denied where CreateAccessKey would be. The permit is for the operation that renews secrets of that
+// RollCredential gives a credential of a principal a new secret, of the form that its key has; the old one proves nothing any more.
+// prefix is as in NewCredential. It is Denied where CreateAccessKey would be. The permit is for the operation that renews secrets of that
 // kind of principal, or RollAPIToken.
 func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, prefix string) (*Issued, error) {
-	fresh, secret, err := c.newAccessKey(p, NewCredential{Prefix: prefix})
+	form := authn.Native
+	if k, err := p.View().CredentialOf(of, id); err == nil {
+		form = authn.FormOf(k.AccessKey)
+	}
+	fresh, secret, err := c.newAccessKey(p, NewCredential{Prefix: prefix, Form: form})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,10 +54,12 @@ type Permit struct {
 	c       *Control
 	call    *Call
 	op      *Operation
-	live    *live
+	from    *live     // the actor's organization
+	live    *live     // that which the call is about
 	home    *snapshot // of the actor's organization, on which the call was authorized
 	now     *snapshot // of the organization that the call is about
 	at      time.Time
+	account string // the account number of the organization that the call is about, if it is a foreign one
 	also    []requirement
 	gives   []*policy.Program // see MayGive
 	settled bool              // its event is written
@@ -99,7 +102,12 @@ func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target T
 	if err != nil {
 		return nil, err
 	}
-	p.live, p.home = home, snap
+	p.from, p.live, p.home = home, home, snap
+	if op.Foreign {
+		if err := p.seek(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if p.Target.Org.IsZero() || p.Target.Org == call.Actor.Org {
 		p.Target.Org = call.Actor.Org
 		if err := p.await(ctx); err != nil {
@@ -115,6 +123,10 @@ func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target T
 		if p.live, p.now, err = c.org(ctx, p.Target.Org); err != nil {
 			p.live, p.Target.Org = home, call.Actor.Org
 			return nil, p.Fail(ctx, err)
+		}
+		if p.foreign() { // whose revisions are not the caller's to ask for
+			p.now = p.live.now.Load()
+			return p, nil
 		}
 		if err := p.await(ctx); err != nil {
 			return nil, err
@@ -142,7 +154,7 @@ func (p *Permit) authorize(s *snapshot) error {
 		return err
 	}
 	// Platform operations belong to the platform, and nothing else reaches out of its own organization.
-	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org {
+	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org && !p.foreign() {
 		return denied(p.op)
 	}
 	if p.op.Open {
@@ -200,7 +212,7 @@ func (p *Permit) askIn(s *snapshot, action string, names []string, project strin
 	}
 	p.c.stats.Decisions.Add(1)
 	return s.index.Decide(&authz.Request{
-		Principal: actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k),
+		Principal: actor.Principal, Action: action, Resources: names, Account: p.account, Boundaries: boundariesOf(k),
 		Context: policy.Context{
 			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
 			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(), ProjectID: project,
@@ -276,18 +288,18 @@ func (p *Permit) Write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		return 0, p.Fail(ctx, err)
 	}
 	p.settled = true
-	p.tellPlatform()
+	p.tellHome()
 	return revision, nil
 }
 
-// tellPlatform records in the platform's own log what an operator did to another organization: its log is not theirs to
-// read.
-func (p *Permit) tellPlatform() {
-	if p.Target.Org == p.call.Actor.Org {
+// tellHome records in the log of the caller's own organization what they did to another: its log is not theirs to read.
+func (p *Permit) tellHome() {
+	actor := p.call.Actor
+	if p.Target.Org == actor.Org {
 		return
 	}
 	e := p.event(p.now, nil, nil)
-	e.Org = p.call.Actor.Org
+	e.Org, e.ActorName, e.ActorEmail = actor.Org, actor.Name, actor.Email
 	e.Details = withDetail(e.Details, "organization_id", p.Target.Org.String())
 	p.c.events.add(e)
 }
@@ -343,7 +355,7 @@ func (c *Control) afterConflict(ctx context.Context, l *live, base *snapshot, at
 // reauthorize decides again on the state that the change is made on: rights may have gone since Enter.
 func (p *Permit) reauthorize(base *snapshot) error {
 	if p.Target.Org != p.call.Actor.Org {
-		return p.authorize(p.c.platform.now.Load())
+		return p.authorize(p.from.now.Load())
 	}
 	if base == p.home {
 		return nil
@@ -419,8 +431,15 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 		IP: ipText(p.call.IP), UserAgent: p.call.UserAgent, RequestID: p.call.RequestID, Details: p.Target.Details,
 	}
 	p.subject(&e, s, d)
+	if p.foreign() && e.Org != actor.Org { // who that is, is their own organization's to tell
+		e.ActorName, e.ActorEmail = "account "+p.from.now.Load().state.AccountText(), ""
+	}
 	if !actor.Session.IsZero() {
 		e.Details = withDetail(e.Details, "session_id", actor.Session.String())
+	}
+	if actor.Borrowed() {
+		e.Details = withDetail(e.Details, "impersonated_by", actor.By.CRN().String())
+		e.Details["impersonated_by_account"] = strconv.FormatInt(actor.ByAccount, 10)
 	}
 	if failure != nil {
 		e.Status = iam.Failure

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"strconv"
-
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
 )
@@ -28,7 +26,7 @@ func (p *Permit) decideGives(s *snapshot) error {
 		return nil
 	}
 	actions := actionsOf(s.words)
-	setting := policy.Setting{World: s.state.World(), Account: s.account()}
+	setting := policy.Setting{World: s.state.World(), Account: s.state.AccountText()}
 	asked := map[[2]string]bool{}
 	for _, program := range p.gives {
 		for i := range program.Len() {
@@ -50,14 +48,6 @@ func (p *Permit) decideGives(s *snapshot) error {
 		}
 	}
 	return nil
-}
-
-// account is the organization's short number as names of VNG Cloud's hold it.
-func (s *snapshot) account() string {
-	if o := s.state.Organization(); o != nil {
-		return strconv.FormatInt(o.Account, 10)
-	}
-	return ""
 }
 
 // actionsOf are all actions of a catalogue.

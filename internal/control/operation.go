@@ -15,6 +15,8 @@ type Operation struct {
 	Trusted bool
 	// Open operations are about the caller alone: whoever is authenticated may do them.
 	Open bool
+	// Foreign operations may be about a service account of another organization that trusts the caller's.
+	Foreign bool
 }
 
 // The operations on an organization (bycloud.md, sections 3 and 16.1).
@@ -167,6 +169,17 @@ var (
 	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
 	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
 	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
+
+	// What VNG Cloud's accounts API has (vngcloud.md, sections 10 and 11.2).
+	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
+	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
+	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
+	ActivateServiceAccount    = &Operation{Action: "iam:ActivateServiceAccount", Event: "iam.service_account.update"}
+	DeactivateServiceAccount  = &Operation{Action: "iam:DeactivateServiceAccount", Event: "iam.service_account.update"}
+	ResetServiceAccountSecret = &Operation{Action: "iam:ResetServiceAccountSecret", Event: "iam.credential.roll"}
+	ListTrustedRoots          = &Operation{Action: "iam:ListTrustedRoots"}
+	AttachTrustedRoot         = &Operation{Action: "iam:AttachTrustedRoot", Event: "iam.service_account.trust"}
+	DetachTrustedRoot         = &Operation{Action: "iam:DetachTrustedRoot", Event: "iam.service_account.distrust"}
 )
 
 // The platform's operations, for operators.
@@ -228,6 +241,8 @@ var dialectOperations = []*Operation{
 	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,
 	CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
+	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
+	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

@@ -109,7 +109,8 @@ func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lif
 	out := &Temporary{AccessKey: pair.ID, Secret: pair.Secret, ExpiresAt: x.ExpiresAt}
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
 		if p.limited(d.State()) {
-			return iam.Errorf(iam.Denied, "a credential that has policies of its own opens no role session: the session would not be bound by them")
+			return iam.Errorf(iam.Denied, "a credential that has policies of its own, and a token with which somebody acts as somebody else, open no "+
+				"role session: the session would not be bound by them")
 		}
 		if out.Role, err = choose(d.State()); err != nil {
 			return err

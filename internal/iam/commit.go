@@ -50,6 +50,7 @@ const (
 	SpaceAccount   Space = "account"    // number of an organization
 	SpaceDomain    Space = "domain"     // of an enabled connector
 	SpaceAlias     Space = "alias"      // of an organization
+	SpaceTrusting  Space = "trusting"   // id of a service account that trusts other organizations
 )
 
 // Key is one installation-wide unique key. A commit claims and releases keys; a key belongs to one organization.

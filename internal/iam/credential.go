@@ -114,6 +114,9 @@ func (s *State) loadCredential(e *pmap.Edit, id UUID, k *Credential) error {
 		if k.UpdatedAt.IsZero() { // of a version that could not change them
 			k.UpdatedAt = k.CreatedAt
 		}
+		if k.Project.IsZero() { // of a version without projects
+			k.Project = DefaultProject(s.id)
+		}
 		k.Policies = slices.Clone(k.Policies)
 		for i := range k.Policies {
 			if err := s.compileOwn(&k.Policies[i]); err != nil {

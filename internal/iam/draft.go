@@ -162,6 +162,10 @@ func uniqueKeys(entity any) []Key {
 		}
 	case *Session:
 		return []Key{{SpaceAccessKey, v.AccessKey}}
+	case *ServiceAccount:
+		if len(v.TrustedRoots) > 0 {
+			return []Key{{SpaceTrusting, v.ID.String()}}
+		}
 	case *Connector:
 		if v.Enabled {
 			return []Key{{SpaceDomain, v.Domain}}

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// CreateCredential gives a user or service account a credential. NotFound if the principal is not there, Conflict if it is
-// the service account of an account token, which has that one alone.
+// CreateCredential gives a user or service account a credential, in the default project if it names none. NotFound if the
+// principal is not there, and with the field "project" if the project is not; Conflict if it is the service account of an account
+// token, which has that one alone.
 func (d *Draft) CreateCredential(k Credential) (*Credential, error) {
 	if err := d.noToken(k.Principal); err != nil {
 		return nil, err
@@ -34,6 +35,9 @@ func (d *Draft) addCredential(k Credential) (*Credential, error) {
 	if _, err := d.groupsOf(k.Principal); err != nil {
 		return nil, err
 	}
+	if err := d.place(&k); err != nil {
+		return nil, err
+	}
 	k.NotBefore, k.ExpiresAt = stored(k.NotBefore), stored(k.ExpiresAt)
 	if err := d.checkLifetime(&k, nil); err != nil {
 		return nil, err
@@ -50,6 +54,20 @@ func (d *Draft) addCredential(k Credential) (*Credential, error) {
 	k.CreatedAt, k.UpdatedAt = d.now, d.now
 	d.putCredential(&k)
 	return &k, nil
+}
+
+// place checks what a credential says about itself, and puts it into the default project if it is in none.
+func (d *Draft) place(k *Credential) error {
+	if err := checkText("description", &k.Description); err != nil {
+		return err
+	}
+	if k.Project.IsZero() {
+		k.Project = DefaultProject(d.s.id)
+	}
+	if _, err := d.s.Project(k.Project); err != nil {
+		return FieldErrorf(NotFound, "project", "%s does not exist", k.Project)
+	}
+	return nil
 }
 
 // stored is a time as entities have it.
@@ -130,8 +148,8 @@ func (d *Draft) compileOwn(in []CredentialPolicy) ([]CredentialPolicy, error) {
 	return out, nil
 }
 
-// UpdateCredential lets edit change a copy's Name, Disabled, NotBefore, ExpiresAt, AllowedIPs, DeniedIPs and Policies;
-// what else it changes is not taken over. edit puts new lists and times in place and changes none that it finds. Policies
+// UpdateCredential lets edit change a copy's Name, Description, Project, Disabled, NotBefore, ExpiresAt, AllowedIPs, DeniedIPs and
+// Policies; what else it changes is not taken over. edit puts new lists and times in place and changes none that it finds. Policies
 // that say the same as before are the same, whatever their ids. Nothing is touched when nothing changes. An ExpiresAt that
 // has passed may stay, and cannot be set. NotFound if the principal has no credential with this id.
 func (d *Draft) UpdateCredential(of Principal, id CredentialID, edit func(*Credential)) (*Credential, error) {
@@ -142,13 +160,16 @@ func (d *Draft) UpdateCredential(of Principal, id CredentialID, edit func(*Crede
 	asked := *old
 	edit(&asked)
 	k := *old
-	k.Name, k.Disabled = asked.Name, asked.Disabled
+	k.Name, k.Description, k.Project, k.Disabled = asked.Name, asked.Description, asked.Project, asked.Disabled
 	k.NotBefore, k.ExpiresAt = stored(asked.NotBefore), stored(asked.ExpiresAt)
 	k.AllowedIPs, k.DeniedIPs, k.Policies = asked.AllowedIPs, asked.DeniedIPs, asked.Policies
 	if slices.EqualFunc(k.Policies, old.Policies, sameDocument) {
 		k.Policies = old.Policies
 	}
 	if err := checkName("name", k.Name); err != nil {
+		return nil, err
+	}
+	if err := d.place(&k); err != nil {
 		return nil, err
 	}
 	if err := d.checkLifetime(&k, old); err != nil {
@@ -174,7 +195,7 @@ func sameDocument(a, b CredentialPolicy) bool {
 
 // sameCredential compares what UpdateCredential can change.
 func sameCredential(a, b *Credential) bool {
-	return a.Name == b.Name && a.Disabled == b.Disabled && sameTime(a.NotBefore, b.NotBefore) && sameTime(a.ExpiresAt, b.ExpiresAt) &&
+	return a.Name == b.Name && a.Description == b.Description && a.Project == b.Project && a.Disabled == b.Disabled && sameTime(a.NotBefore, b.NotBefore) && sameTime(a.ExpiresAt, b.ExpiresAt) &&
 		slices.Equal(a.AllowedIPs, b.AllowedIPs) && slices.Equal(a.DeniedIPs, b.DeniedIPs) &&
 		slices.EqualFunc(a.Policies, b.Policies, sameDocument)
 }

@@ -270,6 +270,7 @@ func (d *Draft) CreateServiceAccount(a ServiceAccount) (*ServiceAccount, error) 
 		return nil, err
 	}
 	a.Enabled, a.Groups, a.Policies, a.Token = true, nil, nil, CredentialID{}
+	a.AccessTokenLifeSpan, a.TrustedRoots = 0, nil
 	a.CreatedAt, a.UpdatedAt = d.now, d.now
 	d.putServiceAccount(&a)
 	return &a, nil
@@ -294,7 +295,7 @@ func (d *Draft) UpdateServiceAccount(id ServiceAccountID, edit func(*ServiceAcco
 	}
 	a := *old
 	edit(&a)
-	a.Token = old.Token
+	a.Token, a.AccessTokenLifeSpan, a.TrustedRoots = old.Token, old.AccessTokenLifeSpan, old.TrustedRoots
 	if a.Name != old.Name {
 		return nil, FieldErrorf(Immutable, "name", "cannot be changed")
 	}

@@ -498,6 +498,9 @@ func (a *auditor) proofs() {
 		a.add("%d account tokens are listed, want %d", n, tokens)
 	}
 	for id, k := range a.s.credentials.byID.All() {
+		if _, ok := a.s.projects.byID.Get(k.Project.UUID); !ok {
+			a.add("credential %s is in project %s, which is gone", id, k.Project)
+		}
 		for i, p := range k.Policies {
 			if p.Program == nil {
 				a.add("policy %d of credential %s is not compiled", i, id)

@@ -124,9 +124,15 @@ type ServiceAccount struct {
 	Policies    []Attached       `json:"policies,omitempty"`
 	// Token makes it an account token, which acts for the organization and for nobody in it: the service account is made
 	// for that credential alone, and goes with it.
-	Token     CredentialID `json:"token,omitzero"`
-	CreatedAt time.Time    `json:"created_at"`
-	UpdatedAt time.Time    `json:"updated_at"`
+	Token CredentialID `json:"token,omitzero"`
+	// AccessTokenLifeSpan is how long tokens are good for that its access keys are exchanged for, in seconds; 0 for
+	// DefaultTokenLifeSpan.
+	AccessTokenLifeSpan int64 `json:"access_token_life_span,omitempty"`
+	// TrustedRoots are the account numbers of other organizations that may let their principals act as it, in the order in which they
+	// were added.
+	TrustedRoots []int64   `json:"trusted_roots,omitempty"`
+	CreatedAt    time.Time `json:"created_at"`
+	UpdatedAt    time.Time `json:"updated_at"`
 }
 
 // Group holds users and service accounts, which hold the group's policies through it. The members are kept with
@@ -224,6 +230,10 @@ type Credential struct {
 	// boundary.
 	Policies     []CredentialPolicy `json:"policies,omitempty"`
 	CreatorEmail string             `json:"creator_email,omitempty"` // as it was then; "" when no person made it
+
+	Description string    `json:"description,omitempty"`
+	Project     ProjectID `json:"project,omitzero"`      // where its bearer makes things that name none; never zero in a State
+	CreationIP  string    `json:"creation_ip,omitempty"` // from where it was made; "" when that is not known
 }
 
 // CredentialPolicy is a document of a credential's own.

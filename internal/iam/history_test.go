@@ -422,6 +422,9 @@ var operations = []operation{
 		}
 		return second(d.UpdateCredential(k.Principal, id, func(k *Credential) {
 			k.Name, k.Disabled = h.name(), h.chance(3)
+			if h.chance(3) {
+				k.Project = h.project(d.s)
+			}
 			if h.chance(2) {
 				at := d.Now().Add(h.lifetime() - time.Hour)
 				k.ExpiresAt = &at

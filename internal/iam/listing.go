@@ -421,6 +421,9 @@ func (s *State) PolicyRoles(id PolicyID) Listing[*Role] {
 		func(r *Role) (int64, bool) { return holds(r.Policies, id, r.entry()) })
 }
 
+// Credentials lists the credentials of all principals.
+func (s *State) Credentials() Listing[*Credential] { return all(&s.credentials) }
+
 // CredentialsOf lists a principal's credentials.
 func (s *State) CredentialsOf(principal UUID) Listing[*Credential] {
 	return related(&s.credentials, s.proofs, principal, sideCredential,

@@ -143,7 +143,10 @@ func (s *State) projectUser(id ProjectID) string {
 			return "policy " + strconv.Quote(p.Name)
 		}
 	}
-	for k := range all(&s.credentials).All() {
+	for k := range s.Credentials().All() {
+		if k.Project == id {
+			return "credential " + strconv.Quote(k.Name)
+		}
 		for _, p := range k.Policies {
 			if namesProject(p.Program, id) {
 				return "a policy of credential " + strconv.Quote(k.Name)

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -139,4 +140,59 @@ func TestProjectsInUse(t *testing.T) {
 			makePolicy(10, "statement", fmt.Sprintf(`{"statements":[{"effect":"allow","actions":["*"],"conditions":[{"operator":"equals","key":"iam:project_id","values":["%s"]}]}]}`, projectID(1)))(d))
 	})
 	w.accept(remove(1))
+}
+
+// TestCredentialsInProjects: a credential is in the default project unless it names another, which stays while it does.
+func TestCredentialsInProjects(t *testing.T) {
+	w := newWorld(t, 1)
+	own := DefaultProject(orgID(1))
+	w.accept(makeProject(1, "web"))
+	in := func(id ProjectID) Credential {
+		k := accessKey(9, asUser(1))
+		k.Project, k.Description, k.CreationIP = id, "nightly\nbackup", "192.0.2.1"
+		return k
+	}
+	project := func(n int) ProjectID {
+		k, err := w.s.Credential(credentialID(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k.Project
+	}
+	if project(1) != own || project(3) != own {
+		t.Errorf("credentials that name no project are in %s", project(1))
+	}
+	w.refuse(NotFound, "project", func(d *Draft) error { return second(d.CreateCredential(in(projectID(9)))) })
+	w.refuse(NotFound, "project", func(d *Draft) error { return second(d.CreateCredential(in(DefaultProject(orgID(2))))) })
+	w.refuse(Invalid, "description", func(d *Draft) error {
+		k := in(own)
+		k.Description = "a\x00"
+		return second(d.CreateCredential(k))
+	})
+	w.accept(func(d *Draft) error { return second(d.CreateCredential(in(projectID(1)))) })
+	w.refuse(InUse, "", func(d *Draft) error { return d.DeleteProject(projectID(1)) })
+
+	update := func(edit func(*Credential)) func(*Draft) error {
+		return func(d *Draft) error { return second(d.UpdateCredential(asUser(1), credentialID(9), edit)) }
+	}
+	w.refuse(NotFound, "project", update(func(k *Credential) { k.Project = projectID(9) }))
+	w.refuse(Invalid, "description", update(func(k *Credential) { k.Description = "\xff" }))
+	unchanged(w, update(func(k *Credential) { k.CreationIP = "198.51.100.1" }))
+	later(w)
+	w.accept(update(func(k *Credential) { k.Description, k.Project = "", ProjectID{} }))
+	k, _ := w.s.Credential(credentialID(9))
+	if k.Description != "" || k.Project != own || k.CreationIP != "192.0.2.1" || !k.UpdatedAt.Equal(w.now) {
+		t.Errorf("got %+v", k)
+	}
+	w.accept(func(d *Draft) error { return d.DeleteProject(projectID(1)) })
+
+	// A record of a version without projects.
+	old := `{"id":"` + credentialID(8).String() + `","principal":{"kind":"user","id":"` + userID(1).String() + `"},"kind":"token","name":"t","created_at":"2025-01-02T03:04:05Z"}`
+	next, err := w.s.Apply(w.s.Revision()+1, []Change{{Kind: KindCredential, ID: credentialID(8).UUID, Data: json.RawMessage(old)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k, err := next.Credential(credentialID(8)); err != nil || k.Project != own {
+		t.Errorf("got %+v, %v", k, err)
+	}
 }

@@ -221,6 +221,7 @@ func (s *server) run(c *Call, route *Route) (out *Answer, err error) {
 
 // enter authenticates and authorizes.
 func (s *server) enter(c *Call, route *Route) (err error) {
+	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
 	if c.In.Actor, err = s.dialect.Authenticate(c); err != nil {
 		return err
 	}
@@ -230,7 +231,6 @@ func (s *server) enter(c *Call, route *Route) (err error) {
 	if c.In.AtLeast, err = revisionHeader(c.R.Header); err != nil {
 		return err
 	}
-	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
 	if route.Choose == nil {
 		c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, route.Operation, route.Target(c))
 		return err

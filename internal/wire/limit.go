@@ -57,8 +57,11 @@ func (l *Limiter) take(id iam.UUID, now time.Time) (Standing, bool) {
 // admit refuses a caller that has called too often.
 func (c *Call) admit() error {
 	id := c.In.Actor.Credential.UUID
-	if !c.In.Actor.Session.IsZero() {
+	switch {
+	case !c.In.Actor.Session.IsZero():
 		id = c.In.Actor.Session.UUID
+	case id.IsZero(): // whoever acts as somebody else counts as them
+		id = c.In.Actor.Principal.ID
 	}
 	var ok bool
 	if c.Standing, ok = c.Limiter.take(id, c.Started); ok {

@@ -69,6 +69,18 @@ var deeds = map[string][]deed{
 	"PUT ~/rules":                       {{body: `{"policy_id":"{of_member}",` + newRules}},
 	"GET ~/permission-sets":             {{query: "?organization_id={org}"}},
 
+	"GET ~/api-keys": {
+		{query: "?organization_id={org}&bearer_type=application&application_id={application}&editable=true&expired=false&description=ci", needs: "iam:ListServiceAccountCredentials"},
+		{query: "?bearer_type=user&user_id={member}", needs: "iam:ListUserCredentials"}},
+	"POST ~/api-keys": {
+		{body: `{"application_id":"{application}","description":"new","expires_at":"2027-01-01T00:00:00.000Z","default_project_id":"{project}"}`, needs: "iam:CreateServiceAccountCredential"},
+		{body: `{"user_id":"{local}","description":""}`, needs: "iam:CreateUserCredential"}},
+	"GET ~/api-keys/{access_key}": {{needs: "iam:GetServiceAccountCredential"}, {path: "~/api-keys/{member_key}", needs: "iam:GetUserCredential"}},
+	"PATCH ~/api-keys/{access_key}": {
+		{body: `{"description":"changed","expires_at":"2027-01-01T00:00:00Z","default_project_id":"{project}"}`, needs: "iam:UpdateServiceAccountCredential"},
+		{path: "~/api-keys/{member_key}", body: `{"description":"changed"}`, needs: "iam:UpdateUserCredential"}},
+	"DELETE ~/api-keys/{access_key}": {{needs: "iam:DeleteServiceAccountCredential"}, {path: "~/api-keys/{member_key}", needs: "iam:DeleteUserCredential"}},
+
 	"GET ~/users": {{query: "?organization_id={org}&user_ids={local}&user_ids={pending}&tag=core&type=member&mfa=false"}},
 	"POST ~/users": {
 		{body: `{"organization_id":"{org}","email":"sam@{domain}","tags":["a=b"]}`},
@@ -107,7 +119,7 @@ const newRules = `"rules":[{"permission_set_names":["IAMReadOnly"],"organization
 
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{application_id}", "{application}", "{policy_id}", "{of_member}",
-	"{user_id}", "{local}", "{project_id}", "{project}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
+	"{user_id}", "{local}", "{project_id}", "{project}", "{access_key}", "{ci_key}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
 
 // everyDeed gives the deeds in the order of the routes. A route without one stops the test, and so does one without a route.
 func everyDeed(t testing.TB) []deed {

@@ -159,6 +159,8 @@ func (e *estate) furnish() {
 		name := of[strings.IndexByte(of, '{')+1 : len(of)-1]
 		e.names[name+"_secret"], e.names[name+"_key"], e.names[name+"_credential"] = key.str("secret_access_key"), key.str("credential.access_key_id"), key.str("credential.id")
 	}
+	ci := e.keep("ci_key", "access_key", e.ask(e.owner(), "POST", "~/api-keys", `{"application_id":"{application}","description":"for CI"}`))
+	e.names["ci_secret"] = ci.str("secret_key")
 	logs := e.ask(e.owner(), "GET", "~/logs?order_by=created_at_desc&resource_type=policy", "").want(200)
 	e.names["log"] = logs.str("logs.0.id")
 }

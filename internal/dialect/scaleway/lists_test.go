@@ -136,7 +136,7 @@ func TestOrders(t *testing.T) {
 			if !slices.IsSortedFunc(values, func(a, b string) int { return strings.Compare(fold(a), fold(b)) }) {
 				t.Errorf("%s by %s: %v", l.path, order, values)
 			}
-			if again := e.get(need + "&order_by=" + order + "_asc").list(l.name, ids); l.name != "logs" && !slices.Equal(again, there) {
+			if again := e.get(need+"&order_by="+order+"_asc").list(l.name, ids); l.name != "logs" && !slices.Equal(again, there) {
 				t.Errorf("%s by %s is not the same twice", l.path, order)
 			}
 		}
@@ -157,8 +157,8 @@ func TestCommonParameters(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	for _, l := range lists {
-		e.get(l.path+"?organization_id={org}&"+l.need).want(200)
-		e.get(l.path+"?organization_id="+strings.ToUpper(e.names["org"])).want(200)
+		e.get(l.path + "?organization_id={org}&" + l.need).want(200)
+		e.get(l.path + "?organization_id=" + strings.ToUpper(e.names["org"])).want(200)
 		e.get(l.path+"?organization_id=acme").argument("organization_id", "format")
 		for _, org := range []string{"{other.org}", "{nowhere}"} {
 			e.get(l.path+"?organization_id="+org).refused(403, "permissions_denied")
@@ -306,7 +306,7 @@ func TestLogs(t *testing.T) {
 	for query, n := range map[string]int{
 		"action=created": 3, "action=unknown_action": 8, "resource_type=group": 3, "resource_type=unknown_resource_type&action=deleted": 2,
 		"search={made}": 3, "search={owner}": 8, "search={member}": 0, "search=x": 0, "resource_type=api_key": 0,
-		"created_before=" + url.QueryEscape(since.Format(time.RFC3339)): 0,
+		"created_before=" + url.QueryEscape(since.Format(time.RFC3339)):                                0,
 		"created_before=" + url.QueryEscape(since.Add(2500*time.Millisecond).Format(time.RFC3339Nano)): 1,
 	} {
 		if got := e.get(after + query).want(200).num("total_count"); got != n {
@@ -314,7 +314,7 @@ func TestLogs(t *testing.T) {
 		}
 	}
 	first := all.str("logs.0.id")
-	e.get("~/logs/" + first).want(200).is("id", first, "action", "created", "resource_type", "group")
+	e.get("~/logs/"+first).want(200).is("id", first, "action", "created", "resource_type", "group")
 	e.get("~/logs/{nowhere}").missing("log", e.names["nowhere"])
 	refused := e.natively(e.nativeOwner(), "GET", "/v1/audit-logs?status=denied&limit=1", "").str("audit_logs.0.id")
 	e.get("~/logs/"+refused).missing("log", refused)

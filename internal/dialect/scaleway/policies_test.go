@@ -219,7 +219,7 @@ func TestOtherwiseAttached(t *testing.T) {
 	e := newEstate(t)
 	tail := e.tail()
 	for id, principal := range map[string]string{"shared": "group_id {group2}", "of_role": "no_principal"} {
-		p := e.get("~/policies/{" + id + "}").want(200).is("editable", "false", "deletable", "false")
+		p := e.get("~/policies/{"+id+"}").want(200).is("editable", "false", "deletable", "false")
 		if p.principal() != e.fill(principal) {
 			t.Errorf("%s: principal %s", id, p.principal())
 		}

@@ -71,18 +71,12 @@ type area struct {
 func (a area) route(method, pattern string, op *control.Operation, target func(*wire.Call) control.Target, h handler) wire.Route {
 	return wire.Route{Method: method, Pattern: pattern, Operation: op, Target: target, Handle: func(w *wire.Call) (*wire.Answer, error) {
 		c := &call{w}
-		if row, ok := c.Control.Catalog().Action(op.Action); !ok || !guard.Admits(row, c.In.Actor.Principal.Kind, c.isOwner()) {
+		if row, ok := c.Control.Catalog().Action(op.Action); !ok || !guard.Admits(row, c.View().UserType(c.In.Actor.Principal)) {
 			return nil, iam.Errorf(iam.Denied, "callers of this type may not do %s", op.Action)
 		}
 		out, err := h(c)
 		return out, a.fault(err)
 	}}
-}
-
-// isOwner tells whether the root user calls.
-func (c *call) isOwner() bool {
-	who := c.In.Actor.Principal
-	return who.Kind == iam.KindOfUser && who.ID == c.View().Organization().Owner.UUID
 }
 
 // root is the number of the caller's account.
