@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 
-import { makeOrganization, unique } from '../../js-harness/native.mjs';
+import { makeOrganization, makePerson, unique } from '../../js-harness/native.mjs';
 import { server } from './server.mjs';
 import { connect, native, raw } from './wire.mjs';
 
@@ -18,6 +18,9 @@ export async function newOrganization() {
   assert.equal(status, 200, `the owner's key: ${JSON.stringify(key)}`);
   return new Organization(id, owner, { accessKey: key.access_key, secretKey: key.secret_key });
 }
+
+/** Makes a person of the installation, who is in no organization yet. */
+export const newPerson = (name, email) => makePerson(server, name, email);
 
 /** Makes a public SSH key. Nobody has its private one. */
 export function publicKey(comment = '') {
