@@ -29,6 +29,8 @@ type Target struct {
 	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
 	// for a list or a create.
 	Resources []iam.CRN
+	// Project is where SSH keys are listed or made; zero is in none in particular. Of a thing that is there, its own project counts.
+	Project iam.ProjectID
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
 	Org iam.OrgID
 	// Type, ID, Name and Details say in the audit event what it was about. They default to those of the first resource,
@@ -195,7 +197,7 @@ func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.D
 	for i, r := range resources {
 		names[i] = r.String()
 	}
-	return p.ask(s, action, names)
+	return p.askIn(s, action, names, s.project(resources, p.Target.Project))
 }
 
 // ask is decide about resources by their names.

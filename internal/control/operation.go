@@ -143,6 +143,12 @@ var (
 	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
 	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
 
+	ListSSHKeys  = &Operation{Action: "iam:ListSSHKeys"}
+	CreateSSHKey = &Operation{Action: "iam:CreateSSHKey", Event: "iam.ssh_key.create"}
+	GetSSHKey    = &Operation{Action: "iam:GetSSHKey"}
+	UpdateSSHKey = &Operation{Action: "iam:UpdateSSHKey", Event: "iam.ssh_key.update"}
+	DeleteSSHKey = &Operation{Action: "iam:DeleteSSHKey", Event: "iam.ssh_key.delete"}
+
 	ListProjects  = &Operation{Action: "iam:ListProjects"}
 	CreateProject = &Operation{Action: "iam:CreateProject", Event: "iam.project.create"}
 	GetProject    = &Operation{Action: "iam:GetProject"}
@@ -236,6 +242,7 @@ var organizationOperations = []*Operation{
 var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListSSHKeys, CreateSSHKey, GetSSHKey, UpdateSSHKey, DeleteSSHKey,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
 	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,

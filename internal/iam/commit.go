@@ -30,6 +30,7 @@ const (
 	KindConnector      Kind = "connector"
 	KindResourceGroup  Kind = "resource_group"
 	KindProject        Kind = "project"
+	KindSSHKey         Kind = "ssh_key"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.

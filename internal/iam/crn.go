@@ -55,6 +55,7 @@ const (
 	TypeResourceGroup  = "resource-group"
 	TypePermissionSet  = "permission-set"
 	TypeProject        = "project"
+	TypeSSHKey         = "ssh-key"
 )
 
 // Name gives the CRN of a thing of IAM.

@@ -132,6 +132,8 @@ func (s *State) record(t touch) any {
 		return present(s.connectors.get(t.id))
 	case KindResourceGroup:
 		return present(s.storedGroup(t.id))
+	case KindSSHKey:
+		return present(s.sshKeys.get(t.id))
 	case KindProject:
 		return present(s.storedProject(t.id))
 	}

@@ -46,6 +46,7 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "sessions", &s.sessions)
 	dumpTable(d, "connectors", &s.connectors)
 	dumpTable(d, "projects", &s.projects)
+	dumpTable(d, "sshKeys", &s.sshKeys)
 	dumpTable(d, "resourceGroups", &s.resourceGroups)
 	dumpTable(d, "anonymous", &s.anonymous)
 	d.edges("scoped", s.scoped)
@@ -175,6 +176,9 @@ func audit(s *State, now time.Time) []string {
 			return p.ID.UUID, time.Time{}, []string{p.Name}
 		}
 		return p.ID.UUID, p.CreatedAt, []string{p.Name}
+	})
+	auditTable(a, "ssh keys", &s.sshKeys, func(k *SSHKey) (UUID, time.Time, []string) {
+		return k.ID.UUID, k.CreatedAt, []string{k.Name}
 	})
 	a.projects()
 	auditTable(a, "resource groups", &s.resourceGroups, func(g *ResourceGroup) (UUID, time.Time, []string) {
@@ -403,6 +407,11 @@ func (a *auditor) projects() {
 	}
 	if stored != a.s.ProjectCount() {
 		a.add("%d projects, and it says %d", stored, a.s.ProjectCount())
+	}
+	for id, k := range a.s.sshKeys.byID.All() {
+		if _, ok := a.s.projects.byID.Get(k.Project.UUID); !ok {
+			a.add("SSH key %s is in project %s, which is gone", id, k.Project)
+		}
 	}
 	for id, p := range a.s.policies.byID.All() {
 		for _, m := range regexp.MustCompile(`"project_ids":\["([0-9a-f-]{36})"`).FindAllStringSubmatch(p.Document, -1) {

@@ -136,6 +136,8 @@ func (h *history) connector(s *State) ConnectorID { return ConnectorID{live(h, &
 
 func (h *history) project(s *State) ProjectID { return ProjectID{live(h, &s.projects, 'j')} }
 
+func (h *history) sshKey(s *State) SSHKeyID { return SSHKeyID{live(h, &s.sshKeys, 'w')} }
+
 func (h *history) groups(s *State) (out []GroupID) {
 	for range h.IntN(3) {
 		out = append(out, GroupID{live(h, &s.groups, 'g')})
@@ -410,7 +412,7 @@ var operations = []operation{
 	{"Prune", func(h *history, d *Draft) error { d.Prune(); return nil }, true},
 	{"SetQuota", func(h *history, d *Draft) error {
 		quotas := []string{QuotaUsers, QuotaInvitations, QuotaServiceAccounts, QuotaGroups, QuotaRoles, QuotaPolicies, QuotaSessions,
-			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, QuotaProjects, "none"}
+			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, QuotaProjects, QuotaSSHKeys, "none"}
 		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
 	}, true},
 	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
@@ -462,6 +464,13 @@ var operations = []operation{
 		}
 		return second(d.CreatePolicy(Policy{ID: policyID(h.n()), Name: h.name(), Language: policy.Scaleway, Document: inProject(p.ID)}))
 	}, false},
+	{"CreateSSHKey", func(h *history, d *Draft) error {
+		return second(d.CreateSSHKey(SSHKey{ID: sshKeyID(h.n()), Project: h.project(d.s), Name: h.name(), PublicKey: testSSHKeys[h.IntN(len(testSSHKeys))]}))
+	}, false},
+	{"UpdateSSHKey", func(h *history, d *Draft) error {
+		return second(d.UpdateSSHKey(h.sshKey(d.s), func(k *SSHKey) { k.Name, k.Disabled = h.name(), h.chance(2) }))
+	}, false},
+	{"DeleteSSHKey", func(h *history, d *Draft) error { return d.DeleteSSHKey(h.sshKey(d.s)) }, true},
 	{"CreateConnector", func(h *history, d *Draft) error {
 		domain := []string{"a.example", "A.example", "b.example", "c.example", "d.example", "a@b.example"}[h.IntN(6)]
 		return second(d.CreateConnector(Connector{ID: connectorID(h.n()), Domain: domain, Code: testCode, FedRAMP: h.chance(2)}, h.chance(2)))

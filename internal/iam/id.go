@@ -42,6 +42,9 @@ type ResourceGroupID struct{ UUID }
 // ProjectID names a project.
 type ProjectID struct{ UUID }
 
+// SSHKeyID names an SSH key.
+type SSHKeyID struct{ UUID }
+
 // CredentialID names a credential.
 type CredentialID struct{ UUID }
 

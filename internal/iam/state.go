@@ -34,6 +34,7 @@ type State struct {
 	sessions    table[*Session]
 	connectors  table[*Connector]
 	projects    table[*Project] // the default one too
+	sshKeys     table[*SSHKey]
 	uses        pmap.Map[UUID, *Use]
 
 	resourceGroups table[*ResourceGroup] // the predefined one too
@@ -174,6 +175,8 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(k *Connector) error { s.putConnector(e, c.ID, k); return nil })
 	case KindResourceGroup:
 		return decode(c, func(g *ResourceGroup) error { s.putResourceGroup(e, c.ID, g); return nil })
+	case KindSSHKey:
+		return decode(c, func(k *SSHKey) error { s.putSSHKey(e, c.ID, k); return nil })
 	case KindProject:
 		return decode(c, func(p *Project) error { s.putProject(e, c.ID, p); return nil })
 	}

@@ -81,6 +81,12 @@ var deeds = map[string][]deed{
 		{path: "~/api-keys/{member_key}", body: `{"description":"changed"}`, needs: "iam:UpdateUserCredential"}},
 	"DELETE ~/api-keys/{access_key}": {{needs: "iam:DeleteServiceAccountCredential"}, {path: "~/api-keys/{member_key}", needs: "iam:DeleteUserCredential"}},
 
+	"GET ~/ssh-keys":                 {{query: "?organization_id={org}&project_id={project}&name=laptop&disabled=false"}, {}},
+	"POST ~/ssh-keys":                {{body: `{"name":"new","public_key":"` + publicKey + `","project_id":"{project}"}`}, {body: `{"name":"new","public_key":" ` + publicKey + ` "}`}},
+	"GET ~/ssh-keys/{ssh_key_id}":    {{}},
+	"PATCH ~/ssh-keys/{ssh_key_id}":  {{body: `{"name":"renamed","disabled":true}`}},
+	"DELETE ~/ssh-keys/{ssh_key_id}": {{}},
+
 	"GET ~/users": {{query: "?organization_id={org}&user_ids={local}&user_ids={pending}&tag=core&type=member&mfa=false"}},
 	"POST ~/users": {
 		{body: `{"organization_id":"{org}","email":"sam@{domain}","tags":["a=b"]}`},
@@ -104,7 +110,7 @@ var deeds = map[string][]deed{
 	"POST /account/v3/projects":                {{body: `{"organization_id":"{org}","name":"new","description":"New"}`}},
 	"GET /account/v3/projects/{project_id}":    {{}},
 	"PATCH /account/v3/projects/{project_id}":  {{body: `{"name":"renamed","description":""}`}},
-	"DELETE /account/v3/projects/{project_id}": {{}},
+	"DELETE /account/v3/projects/{project_id}": {{path: "/account/v3/projects/{project3}"}},
 
 	"GET ~/quota":               {{query: "?organization_id={org}&quotum_names=iam_groups&quotum_names=iam_users"}},
 	"GET ~/quota/{quotum_name}": {{query: "?organization_id={org}"}},
@@ -119,7 +125,7 @@ const newRules = `"rules":[{"permission_set_names":["IAMReadOnly"],"organization
 
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{application_id}", "{application}", "{policy_id}", "{of_member}",
-	"{user_id}", "{local}", "{project_id}", "{project}", "{access_key}", "{ci_key}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
+	"{user_id}", "{local}", "{project_id}", "{project}", "{access_key}", "{ci_key}", "{ssh_key_id}", "{ssh_key}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
 
 // everyDeed gives the deeds in the order of the routes. A route without one stops the test, and so does one without a route.
 func everyDeed(t testing.TB) []deed {

@@ -129,10 +129,11 @@ func (e *estate) furnish() {
 	make("local", "/users", `{"tags":["team=core"],"member":{"username":"lena","email":"lena@{domain}","first_name":"Lena"}}`)
 	make("locked", "/users", `{"member":{"username":"lou"}}`)
 	e.ask(e.owner(), "POST", "~/users/{locked}/lock", `{}`).want(200)
-	for _, name := range []string{"staging", "production"} {
-		made := e.ask(e.owner(), "POST", "/account/v3/projects", `{"name":"`+name+`"}`)
-		e.keep(map[string]string{"staging": "project", "production": "project2"}[name], "id", made)
+	for i, name := range []string{"project", "project2", "project3"} {
+		e.keep(name, "id", e.ask(e.owner(), "POST", "/account/v3/projects", `{"name":"`+[]string{"staging", "production", "empty"}[i]+`"}`))
 	}
+	make("ssh_key", "/ssh-keys", `{"name":"laptop","project_id":"{project}","public_key":"`+publicKey+`"}`)
+	make("ssh_key2", "/ssh-keys", `{"name":"default","public_key":"`+publicKey+`"}`)
 	make("policy", "/policies", `{"name":"operate","description":"Rights of operators","tags":["team=core"],"group_id":"{group}","rules":[
 		{"permission_set_names":["InstancesReadOnly","VPCReadOnly"],"project_ids":["{project2}","{org}"],"condition":"request.user_agent != 'forbidden'"},
 		{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}"}]}`)
@@ -164,6 +165,9 @@ func (e *estate) furnish() {
 	logs := e.ask(e.owner(), "GET", "~/logs?order_by=created_at_desc&resource_type=policy", "").want(200)
 	e.names["log"] = logs.str("logs.0.id")
 }
+
+// publicKey is somebody's.
+const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL2Xrypg7+M4/SY2kpQDqzUvFmB0yAH99B006zNxgjZo ada@laptop"
 
 // bearer are the headers of somebody on the native API.
 func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }

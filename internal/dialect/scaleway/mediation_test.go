@@ -178,7 +178,7 @@ func (e *estate) dump() string {
 		b.Write(e.ask(key(e.names["other.token"]), d.Method, foreign(d.path+d.query), foreign(d.body)).want(200).body)
 		b.WriteByte('\n')
 	}
-	for _, list := range []string{"groups", "applications", "users", "api-keys", "policies?organization_id={org}"} {
+	for _, list := range []string{"groups", "applications", "users", "api-keys", "ssh-keys", "policies?organization_id={org}"} {
 		b.Write(e.get("~/" + list).want(200).body)
 		b.WriteByte('\n')
 	}
