@@ -7,11 +7,14 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	account "github.com/scaleway/scaleway-sdk-go/api/account/v3"
 	iam "github.com/scaleway/scaleway-sdk-go/api/iam/v1alpha1"
 	"github.com/scaleway/scaleway-sdk-go/scw"
 )
@@ -42,13 +45,29 @@ func (r *recorder) calls() []string {
 	return sent
 }
 
-// connect makes a client.
-func connect(t *testing.T, opts ...scw.ClientOption) (*iam.API, *recorder) {
+// metadata is the call with which the SDK asks once where it is, after the first success.
+const metadata = "GET /metadata"
+
+// sequence gives the calls since it was last asked, as tests write them: without that one, and paths without the prefix of IAM.
+func (r *recorder) sequence() []string {
+	sent := slices.DeleteFunc(r.calls(), func(call string) bool { return call == metadata })
+	return values(sent, func(call string) string { return strings.Replace(call, prefix, "", 1) })
+}
+
+// client is a client of the SDK's: IAM, the projects, which the vendor has in another API, and what was sent.
+type client struct {
+	*iam.API
+	projects *account.ProjectAPI
+	wire     *recorder
+}
+
+// connect makes one.
+func connect(t *testing.T, opts ...scw.ClientOption) *client {
 	t.Helper()
 	r := new(recorder)
 	opts = append([]scw.ClientOption{scw.WithAPIURL(server.URL), scw.WithHTTPClient(&http.Client{Transport: r})}, opts...)
-	client := must(scw.NewClient(opts...))(t)
-	return iam.NewAPI(client), r
+	c := must(scw.NewClient(opts...))(t)
+	return &client{iam.NewAPI(c), account.NewProjectAPI(c), r}
 }
 
 // raw sends what the SDK cannot, and reads the answer, which must have a status, into a value.

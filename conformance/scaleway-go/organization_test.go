@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	account "github.com/scaleway/scaleway-sdk-go/api/account/v3"
 	iam "github.com/scaleway/scaleway-sdk-go/api/iam/v1alpha1"
 	"github.com/scaleway/scaleway-sdk-go/scw"
 	"github.com/writ-iam/writ/conformance/harness"
@@ -16,9 +17,8 @@ import (
 type organization struct {
 	*testing.T
 	*harness.Organization
-	*iam.API
-	wire *recorder
-	key  *iam.APIKey // the owner's
+	*client
+	key *iam.APIKey // the owner's
 }
 
 // newOrganization makes one. Its owner has a key.
@@ -26,12 +26,12 @@ func newOrganization(t *testing.T) *organization {
 	t.Helper()
 	o := &organization{T: t, Organization: must(server.NewOrganization(t.Context()))(t)}
 	raw(t, o.Token, "POST", prefix+"/api-keys", map[string]string{"user_id": o.OwnerID, "description": "of the tests"}, 200, &o.key)
-	o.API, o.wire = o.as(o.key)
+	o.client = o.as(o.key)
 	return o
 }
 
 // as makes a client with a key.
-func (o *organization) as(key *iam.APIKey) (*iam.API, *recorder) {
+func (o *organization) as(key *iam.APIKey) *client {
 	o.Helper()
 	return connect(o.T, scw.WithAuth(key.AccessKey, *key.SecretKey), scw.WithDefaultOrganizationID(o.ID), scw.WithDefaultProjectID(o.ID))
 }
@@ -49,14 +49,10 @@ func (o *organization) quota(name string, limit int) {
 	done(o.T, server.Native(o.Context(), server.Env["WRIT_OPERATOR_TOKEN"], "PUT", path, map[string]int{"limit": limit}, 200, nil))
 }
 
-// project makes a project, which the vendor has in its account API, and gives its id.
+// project makes a project and gives its id.
 func (o *organization) project(name string) string {
 	o.Helper()
-	var made struct {
-		ID string `json:"id"`
-	}
-	raw(o.T, *o.key.SecretKey, "POST", "/account/v3/projects", map[string]string{"name": name, "organization_id": o.ID}, 200, &made)
-	return made.ID
+	return must(o.projects.CreateProject(&account.ProjectAPICreateProjectRequest{Name: name}))(o.T).ID
 }
 
 func (o *organization) group(name string, tags ...string) *iam.Group {
@@ -94,7 +90,7 @@ func (o *organization) unattached(name string, rules ...*iam.RuleSpecs) *iam.Pol
 
 // actor is an application with a policy, a key and a client of its own.
 type actor struct {
-	*iam.API
+	*client
 	application *iam.Application
 	policy      *iam.Policy
 	key         *iam.APIKey
@@ -106,7 +102,7 @@ func (o *organization) actor(rules ...*iam.RuleSpecs) *actor {
 	a := &actor{application: o.application(harness.Unique("actor"))}
 	a.policy = must(o.CreatePolicy(&iam.CreatePolicyRequest{Name: harness.Unique("policy"), ApplicationID: &a.application.ID, Rules: rules}))(o.T)
 	a.key = must(o.CreateAPIKey(&iam.CreateAPIKeyRequest{ApplicationID: &a.application.ID}))(o.T)
-	a.API, _ = o.as(a.key)
+	a.client = o.as(a.key)
 	return a
 }
 
