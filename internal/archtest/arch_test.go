@@ -42,6 +42,7 @@ var floors = map[string]int{
 	"internal/store":              5,
 	"internal/authz":              5,
 	"internal/authn":              5,
+	"internal/authn/authntest":    6,
 	"internal/iam":                4,
 	"internal/compose":            4,
 	"internal/world":              4,

@@ -15,6 +15,9 @@ type Request struct {
 	Resources []string
 	// Context is what conditions see.
 	Context policy.Context
+	// ResourceTags, unless nil, are those of each of Resources, and stand in place of the Context's. What expressions cost is then
+	// bounded for each resource.
+	ResourceTags [][]policy.Attr
 	// Account is the short number of another organization, whose the resources are; "" if they are the principal's own's.
 	Account string
 	// Boundaries limit this request, beside the index's own: a session policy, a credential's own policies.
@@ -68,8 +71,35 @@ type Decision struct {
 func (d Decision) Allowed() bool { return d.Effect == policy.Allow }
 
 // Decide answers a request (bycloud.md, section 15; design.md, section 5). It allocates nothing unless a condition
-// has to build a text, or is an expression.
+// has to build a text, or is an expression, or resources have tags of their own.
 func (x *Index) Decide(r *Request) Decision {
+	if r.ResourceTags == nil {
+		return x.decide(r)
+	}
+	out := x.decision(NoMatch)
+	for i := range r.Resources {
+		d := x.decide(r.about(i))
+		if i == 0 || d.Reason == ExplicitDeny {
+			out = d
+		} else if out.Reason != ExplicitDeny {
+			out = x.decision(worse(out.Reason, d.Reason))
+		}
+	}
+	return out
+}
+
+// about is the request about one of its resources, in a context of its own.
+func (r *Request) about(i int) *Request {
+	one := *r
+	one.Resources, one.ResourceTags = r.Resources[i:i+1], nil
+	if i < len(r.ResourceTags) {
+		one.Context.ResourceTags = r.ResourceTags[i]
+	}
+	return &one
+}
+
+// decide is Decide, in one context for all resources.
+func (x *Index) decide(r *Request) Decision {
 	p, reason := x.who(r.Principal)
 	if reason != NoMatch && reason != Allowed {
 		return x.decision(reason)

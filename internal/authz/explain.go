@@ -63,8 +63,11 @@ func (x *Index) Explain(r *Request, depth Depth) Explanation {
 	if reason != NoMatch && reason != Allowed || depth == Determining && !out.Reason.determined() {
 		return out
 	}
-	for _, resource := range r.Resources {
+	for i, resource := range r.Resources {
 		w := witness{index: x, out: &out, depth: depth, request: r, resource: resource}
+		if r.ResourceTags != nil {
+			w.request = r.about(i)
+		}
 		w.query = w.ask()
 		if out.Reason == OutsideBoundary { // what matters most comes first, because near misses are bounded
 			w.hearBoundaries(r.Boundaries)

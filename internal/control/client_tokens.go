@@ -18,8 +18,8 @@ type AccessToken struct {
 	Revision  iam.Revision
 }
 
-// UserType says what kind of caller a principal of the organization is, in VNG Cloud's words; "" for the role of a role session.
-func (v *View) UserType(who iam.Principal) string { return userType(v.State, who) }
+// UserType says what kind of caller the caller is, in VNG Cloud's words; "" for the role of a role session.
+func (p *Permit) UserType() string { return userType(p.home.state, p.call.Actor.Principal) }
 
 func userType(s *iam.State, who iam.Principal) string {
 	o := s.Organization()

@@ -106,6 +106,41 @@ func (c *Control) CreateAccountToken(ctx context.Context, p *Permit, in NewCrede
 	return out, nil
 }
 
+// ClientKey is what the access key is called that a service account is made with.
+const ClientKey = "client"
+
+// CreateClient makes a service account with an access key, in one commit. The permit is for the operation CreateServiceAccount.
+func (c *Control) CreateClient(ctx context.Context, p *Permit, a iam.ServiceAccount) (*iam.ServiceAccount, *Issued, error) {
+	a.ID = iam.ServiceAccountID{UUID: c.NewID()}
+	k, secret, err := c.newAccessKey(p, NewCredential{Principal: iam.Principal{Kind: iam.KindOfServiceAccount, ID: a.ID.UUID}, Name: ClientKey, ExpiresAt: p.KeyExpiry()})
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Target.ID, p.Target.Name = a.ID.String(), a.Name
+	p.Target.Details = map[string]any{"access_key_id": k.AccessKey}
+	out := &Issued{Secret: secret}
+	var made *iam.ServiceAccount
+	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
+		if made, err = d.CreateServiceAccount(a); err != nil {
+			return err
+		}
+		out.Credential, err = d.CreateCredential(k)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return made, out, nil
+}
+
+// KeyExpiry is when a credential has to expire that is made now and by somebody who cannot say; nil if it need not.
+func (p *Permit) KeyExpiry() *time.Time {
+	if most := p.View().SecuritySettings().MaxKeyLifetime; most > 0 {
+		return new(p.at.Add(most))
+	}
+	return nil
+}
+
 // newAccessKey makes an access key and its secret.
 func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, string, error) {
 	pair, err := authn.NewKey(c.Random, in.Form)

@@ -29,6 +29,8 @@ type Target struct {
 	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
 	// for a list or a create.
 	Resources []iam.CRN
+	// Tags are those that the call gives to what it makes or changes: conditions see them.
+	Tags []iam.Tag
 	// Project is where SSH keys are listed or made; zero is in none in particular. Of a thing that is there, its own project counts.
 	Project iam.ProjectID
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
@@ -163,8 +165,11 @@ func (p *Permit) authorize(s *snapshot) error {
 		return p.checkKnown(s)
 	}
 	d := p.decide(s, p.op.Action, p.Target.Resources)
-	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
+	if d.Allowed() || d.Reason == authz.NoMatch && p.op.Trusted {
 		return p.decideAlso(s)
+	}
+	if d.Reason == authz.NoMatch && p.op.Own {
+		return p.decideOwn(s)
 	}
 	return denied(p.op)
 }
@@ -193,33 +198,32 @@ func denied(op *Operation) error {
 
 // decide asks the engine about the actor.
 func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.Decision {
-	names := make([]string, len(resources))
-	for i, r := range resources {
-		names[i] = r.String()
+	return p.ask(s, p.question(s, action, resources))
+}
+
+// question is an action on resources. Conditions see the tags of what it is about, and those that the call gives.
+func (p *Permit) question(s *snapshot, action string, resources []iam.CRN) *authz.Request {
+	r := &authz.Request{Action: action, Resources: make([]string, len(resources)), ResourceTags: tagsOf(s.state, resources)}
+	for i, name := range resources {
+		r.Resources[i] = name.String()
 	}
-	return p.askIn(s, action, names, s.project(resources, p.Target.Project))
+	r.Context.RequestTags, r.Context.ProjectID = attributes(p.Target.Tags), s.project(resources, p.Target.Project)
+	return r
 }
 
-// ask is decide about resources by their names.
-func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision {
-	return p.askIn(s, action, names, "")
-}
-
-// askIn is ask about resources of a project.
-func (p *Permit) askIn(s *snapshot, action string, names []string, project string) authz.Decision {
+// ask completes a request of the actor's, and decides it.
+func (p *Permit) ask(s *snapshot, r *authz.Request) authz.Decision {
 	actor := p.call.Actor
 	k, good := p.credential(s)
 	if !good {
 		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
 	}
 	p.c.stats.Decisions.Add(1)
-	return s.index.Decide(&authz.Request{
-		Principal: actor.Principal, Action: action, Resources: names, Account: p.account, Boundaries: boundariesOf(k),
-		Context: policy.Context{
-			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
-			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(), ProjectID: project,
-		},
-	})
+	r.Principal, r.Account, r.Boundaries = actor.Principal, p.account, boundariesOf(k)
+	c := &r.Context
+	c.SourceIP, c.Now, c.UserAgent = p.call.IP, p.at, p.call.UserAgent
+	c.PrincipalCRN, c.PrincipalType, c.OrganizationID = actor.CRN(), string(actor.Principal.Kind), actor.Org.String()
+	return s.index.Decide(r)
 }
 
 // Does tells whether the call is an operation, on a resource.
@@ -235,7 +239,9 @@ func (p *Permit) May(op *Operation, resource iam.CRN) bool {
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
 // the caller, and permits nothing.
 func (p *Permit) Allowed(action string, resource iam.CRN, project string) bool {
-	return p.askIn(p.home, action, []string{resource.String()}, project).Allowed()
+	r := p.question(p.home, action, []iam.CRN{resource})
+	r.Context.ProjectID = project
+	return p.ask(p.home, r).Allowed()
 }
 
 // Await brings View to a revision, waiting for it, bounded; Unavailable if the node does not see it in time.
@@ -442,6 +448,9 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	if actor.Borrowed() {
 		e.Details = withDetail(e.Details, "impersonated_by", actor.By.CRN().String())
 		e.Details["impersonated_by_account"] = strconv.FormatInt(actor.ByAccount, 10)
+	}
+	if !actor.UserSession.IsZero() {
+		e.Details = withDetail(e.Details, "session_id", actor.UserSession.String())
 	}
 	if failure != nil {
 		e.Status = iam.Failure

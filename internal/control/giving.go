@@ -1,6 +1,7 @@
 package control
 
 import (
+	"github.com/writ-iam/writ/internal/authz"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
 )
@@ -41,7 +42,7 @@ func (p *Permit) decideGives(s *snapshot) error {
 				if asked[about] = true; len(asked) > maxGiven {
 					return iam.FieldErrorf(iam.Invalid, "policies", "name too many actions on too many resources to find out whether you may give them: use fewer, wider patterns")
 				}
-				if !p.ask(s, action, []string{resource}).Allowed() {
+				if !p.ask(s, &authz.Request{Action: action, Resources: []string{resource}}).Allowed() {
 					return iam.Errorf(iam.Denied, "you cannot give what you are not allowed to do yourself: %.128s on %.256s", action, resource)
 				}
 			}

@@ -175,6 +175,9 @@ func (c *Control) ask(p *Permit, r *authz.Request, reason authz.Reason, depth au
 	if fill.Now.IsZero() {
 		fill.Now = p.Now()
 	}
+	if len(fill.ResourceTags) == 0 {
+		r.ResourceTags = tagsNamed(s.state, r.Resources)
+	}
 	return s.index.Explain(r, depth)
 }
 

@@ -56,6 +56,8 @@ const (
 	TypePermissionSet  = "permission-set"
 	TypeProject        = "project"
 	TypeSSHKey         = "ssh-key"
+	TypeUserSession    = "jwt"
+	TypeAuthenticator  = "authenticator"
 )
 
 // Name gives the CRN of a thing of IAM.

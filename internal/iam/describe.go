@@ -39,6 +39,8 @@ func (s *State) NameOf(c CRN) string {
 		return nameIn(&s.sshKeys, id, func(k *SSHKey) string { return k.Name })
 	case TypeSession:
 		return nameIn(&s.sessions, id, func(x *Session) string { return x.Name })
+	case TypeAuthenticator:
+		return nameIn(&s.authenticators, id, func(a *Authenticator) string { return a.Name })
 	case TypeConnector:
 		return nameIn(&s.connectors, id, func(k *Connector) string { return k.Domain })
 	}

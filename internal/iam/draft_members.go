@@ -78,8 +78,8 @@ func (d *Draft) joinable(id GroupID) (*Group, error) {
 	return g, err
 }
 
-// RemoveUser ends a membership: its credentials, memberships, attachments and own policies go with it, its live sessions are
-// revoked. Conflict for the author themselves and for the owner, who is the administrator that cannot be lost.
+// RemoveUser ends a membership: its credentials, memberships, attachments, own policies and all by which the user signs in go
+// with it, its live sessions are revoked. Conflict for the author themselves and for the owner, who is the administrator that cannot be lost.
 func (d *Draft) RemoveUser(id UserID) error {
 	u, err := d.s.User(id)
 	if err != nil {
@@ -106,6 +106,7 @@ func (d *Draft) removeUser(u *User) error {
 		return Errorf(Conflict, "the organization's owner is its last administrator and cannot be removed")
 	}
 	d.dropProofs(id.UUID, "the user was removed")
+	d.dropSignIn(id)
 	d.dropOwn(u.Policies)
 	d.touch(KindUser, u.ID.UUID)
 	d.s.putUser(d.edit, u.ID.UUID, nil)

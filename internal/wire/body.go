@@ -46,7 +46,7 @@ func (c *Call) Decode(v any, kinds string, optional bool, options ...json.Option
 // before it is authorized; what is wrong with the body is for Decode to say.
 func (c *Call) Peek(v any) {
 	b := new(bytes.Buffer) // not a pooled one: the request keeps it
-	if c.ReadBody(b, MaxBody) == nil {
+	if c.ReadAny(b, MaxBody) == nil {
 		_ = Unmarshal(b.Bytes(), v, "{")
 	}
 	c.R.Body = struct {
@@ -143,9 +143,6 @@ func tooDeep(text []byte) bool {
 // bodyError says what is wrong with a body, and where.
 func bodyError(err error) error {
 	if e, ok := errors.AsType[*iam.Error](err); ok {
-		if at, ok := errors.AsType[*json.SemanticError](err); ok && e.Field == "" { // which the reader of a value does not know
-			return iam.FieldErrorf(e.Code, fieldPath(at.JSONPointer), "%s", e.Message)
-		}
 		return e
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {

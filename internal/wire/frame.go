@@ -40,6 +40,8 @@ type Dialect struct {
 	Refuse func(*Call, http.Header, error) *Answer
 	// Headers sets what every answer has; may be nil.
 	Headers func(*Call, *Headers)
+	// NoHead refuses HEAD like any other method that a path does not know. Else it is GET without the body.
+	NoHead bool
 	// Closed dialects tell which paths and methods there are to callers alone who have authenticated. On a path where anybody may do
 	// something, anybody is told.
 	Closed bool
@@ -101,7 +103,7 @@ func New(cfg Config, d Dialect, routes []Route) http.Handler {
 		if paths[p] == nil {
 			paths[p] = &methods{of: map[string]*Route{}}
 		}
-		paths[p].add(&routes[i])
+		paths[p].add(&routes[i], !d.NoHead)
 	}
 	for pattern, m := range paths {
 		m.none = &Route{Pattern: pattern, Handle: wrongMethod(slices.Sorted(maps.Keys(m.of)))}
@@ -137,9 +139,9 @@ type methods struct {
 	none *Route // for all other methods
 }
 
-func (m *methods) add(route *Route) {
+func (m *methods) add(route *Route, head bool) {
 	m.of[route.Method] = route
-	if route.Method == http.MethodGet {
+	if head && route.Method == http.MethodGet {
 		m.of[http.MethodHead] = route
 	}
 }

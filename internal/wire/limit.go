@@ -57,9 +57,11 @@ func (l *Limiter) take(id iam.UUID, now time.Time) (Standing, bool) {
 // admit refuses a caller that has called too often.
 func (c *Call) admit() error {
 	id := c.In.Actor.Credential.UUID
-	switch {
+	switch { // a session that was made with a credential counts as that
 	case !c.In.Actor.Session.IsZero():
 		id = c.In.Actor.Session.UUID
+	case id.IsZero() && !c.In.Actor.UserSession.IsZero():
+		id = c.In.Actor.UserSession.UUID
 	case id.IsZero(): // whoever acts as somebody else counts as them
 		id = c.In.Actor.Principal.ID
 	}

@@ -134,6 +134,10 @@ func (e *estate) furnish() {
 	}
 	make("ssh_key", "/ssh-keys", `{"name":"laptop","project_id":"{project}","public_key":"`+publicKey+`"}`)
 	make("ssh_key2", "/ssh-keys", `{"name":"default","public_key":"`+publicKey+`"}`)
+	make("saml", "/organizations/{org}/saml", `{}`)
+	make("certificate", "/saml/{saml}/certificates", `{"type":"signing","content":"`+certificate+`"}`)
+	make("scim", "/organizations/{org}/scim", "")
+	e.keep("scim_token", "token.id", e.ask(e.owner(), "POST", "~/scim/{scim}/tokens", ""))
 	make("policy", "/policies", `{"name":"operate","description":"Rights of operators","tags":["team=core"],"group_id":"{group}","rules":[
 		{"permission_set_names":["InstancesReadOnly","VPCReadOnly"],"project_ids":["{project2}","{org}"],"condition":"request.user_agent != 'forbidden'"},
 		{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}"}]}`)
@@ -144,7 +148,7 @@ func (e *estate) furnish() {
 
 	// What the native API alone can say.
 	native("statements", "policy.id", "policies", `{"name":"reports","document":{"statements":[{"effect":"allow","actions":["s3:GetObject"],"resources":["*"]}]}}`)
-	native("reads_all", "policy.id", "policies", `{"name":"all reads","document":{"statements":[{"effect":"allow","actions":["iam:Get*","iam:List*"],"resources":["*"]}]}}`)
+	native("reads_all", "policy.id", "policies", `{"name":"all reads","document":{"statements":[{"effect":"allow","actions":["iam:Get*","iam:List*","iam:ParseConnectorMetadata"],"resources":["*"]}]}}`)
 	e.natively(e.nativeOwner(), "POST", e.fill("/v1/iam/service-accounts/{reader}/policies"), `{"policy_id":"{reads_all}"}`)
 	native("role", "role.id", "roles", `{"name":"breakglass"}`)
 	native("shared", "policy.id", "policies", `{"name":"shared","language":"scaleway","document":{"rules":[]}}`)

@@ -90,6 +90,7 @@ var lists = []struct {
 	{"~/logs", "logs", "page_size=100", map[string]string{"created_at": "created_at"}, "created_at_asc"},
 	{"~/api-keys", "api_keys", "", map[string]string{"created_at": "created_at", "updated_at": "updated_at", "expires_at": "", "access_key": "access_key"}, "created_at_asc"},
 	{"~/ssh-keys", "ssh_keys", "", map[string]string{"created_at": "created_at", "updated_at": "updated_at", "name": "name"}, "created_at_asc"},
+	{"~/scim/{scim}/tokens", "scim_tokens", "", map[string]string{"created_at": "created_at"}, "created_at_asc"},
 	{"/account/v3/projects", "projects", "", map[string]string{"created_at": "created_at", "name": "name"}, "created_at_asc"},
 }
 
@@ -105,6 +106,7 @@ func TestOrders(t *testing.T) {
 		e.ask(e.owner(), "POST", "~/policies", `{"name":"`+name+`","no_principal":true}`).want(200)
 		e.ask(e.owner(), "POST", "~/policies", `{"name":"`+name+`","no_principal":true}`).want(200)
 	}
+	e.ask(e.owner(), "POST", "~/scim/{scim}/tokens", "").want(200)
 	e.ask(e.owner(), "PATCH", "~/groups/{group}", `{"description":"changed"}`).want(200) // the oldest is updated last
 	e.ask(e.owner(), "PATCH", "~/applications/{application}", `{"description":"changed"}`).want(200)
 	e.ask(e.owner(), "PATCH", "~/users/{local}", `{"first_name":"changed"}`).want(200)

@@ -84,6 +84,7 @@ func TestDeeds(t *testing.T) {
 				}
 				e.allow("idle", needs)
 			}
+			e.prepare(d)
 			before := e.tail()
 			a := e.deed(d, idle)
 			a.want(map[bool]int{true: 204, false: 200}[a.status == 204])

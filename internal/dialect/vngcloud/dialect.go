@@ -24,12 +24,14 @@ const (
 
 // New makes the handler of everything below the two prefixes.
 func New(cfg wire.Config) http.Handler {
-	return withoutSlashes(wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse, Closed: true}, Routes()))
+	a := &authenticator{failed: map[client]int{}}
+	return withoutSlashes(wire.New(cfg, wire.Dialect{Authenticate: a.authenticate, Refuse: refuse, Closed: true}, Routes()))
 }
 
 // Routes lists everything that the dialect serves (sections 2 and 10).
 func Routes() []wire.Route {
-	return slices.Concat(catalogRoutes(), groupRoutes(), policyRoutes(), attachmentRoutes(), quotaRoutes())
+	return slices.Concat(catalogRoutes(), groupRoutes(), policyRoutes(), attachmentRoutes(), tagRoutes(), quotaRoutes(),
+		tokenRoutes(), userRoutes(), accountRoutes(), trustRoutes())
 }
 
 // withoutSlashes lets paths end in slashes (section 1).
@@ -71,7 +73,7 @@ type area struct {
 func (a area) route(method, pattern string, op *control.Operation, target func(*wire.Call) control.Target, h handler) wire.Route {
 	return wire.Route{Method: method, Pattern: pattern, Operation: op, Target: target, Handle: func(w *wire.Call) (*wire.Answer, error) {
 		c := &call{w}
-		if row, ok := c.Control.Catalog().Action(op.Action); !ok || !guard.Admits(row, c.View().UserType(c.In.Actor.Principal)) {
+		if row, ok := c.Control.Catalog().Action(op.Action); !ok || !guard.Admits(row, c.Permit.UserType()) {
 			return nil, iam.Errorf(iam.Denied, "callers of this type may not do %s", op.Action)
 		}
 		out, err := h(c)
