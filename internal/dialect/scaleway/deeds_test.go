@@ -3,6 +3,7 @@ package scaleway_test
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ type deed struct {
 	needs       string // actions; "" for all that the catalogue says that the operation may need
 	path        string // "" for the pattern with the ids of params
 	before      string // what the owner does first, so that there is something to do
+	session     bool   // it is done with a session, and with nothing else
 	operation   *catalog.Operation
 }
 
@@ -100,6 +102,22 @@ var deeds = map[string][]deed{
 	"POST ~/users/{user_id}/lock":            {{body: `{}`}},
 	"POST ~/users/{user_id}/unlock":          {{path: "~/users/{locked}/unlock", body: `{}`}},
 
+	"POST ~/users/{user_id}/update-password":              {{body: `{"password":"correct horse battery"}`}},
+	"POST ~/users/{user_id}/mfa-otp":                      {{body: `{}`}},
+	"POST ~/users/{user_id}/validate-mfa-otp":             {{path: "~/users/{starting}/validate-mfa-otp", body: `{"one_time_password":"{otp}"}`}},
+	"DELETE ~/users/{user_id}/mfa-otp":                    {{path: "~/users/{starting}/mfa-otp", body: `{}`}},
+	"GET ~/grace-periods":                                 {{query: "?user_id={local}"}},
+	"POST ~/users/{user_id}/start-webauthn-registration":  {{query: "?origin=" + url.QueryEscape(origin)}},
+	"POST ~/users/{user_id}/finish-webauthn-registration": {{path: "~/users/{starting}/finish-webauthn-registration", body: finish}},
+	"GET ~/users/{user_id}/webauthn-authenticators":       {{path: "~/users/{keyed}/webauthn-authenticators"}},
+	"PATCH ~/webauthn-authenticator/{authenticator_id}":   {{body: `{"authenticator_name":"renamed"}`}},
+	"DELETE ~/webauthn-authenticator/{authenticator_id}":  {{}},
+
+	"GET ~/jwts":          {{query: "?audience_id={local}&expired=false", session: true}},
+	"POST ~/jwts":         {{body: `{"user_id":"{idle}","referrer":"console"}`}},
+	"GET ~/jwts/{jti}":    {{}},
+	"DELETE ~/jwts/{jti}": {{}},
+
 	"GET ~/organizations/{organization_id}":                   {{}},
 	"PUT ~/organizations/{organization_id}/alias":             {{body: `{"alias":"acme"}`}},
 	"PATCH ~/organizations/{organization_id}/login-methods":   {{body: `{"login_password_enabled":false,"login_saml_enabled":true}`}},
@@ -151,7 +169,7 @@ const newRules = `"rules":[{"permission_set_names":["IAMReadOnly"],"organization
 
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{application_id}", "{application}", "{policy_id}", "{of_member}",
-	"{user_id}", "{local}", "{project_id}", "{project}", "{saml_id}", "{saml}", "{certificate_id}", "{certificate}", "{scim_id}", "{scim}", "{token_id}", "{scim_token}", "{access_key}", "{ci_key}", "{ssh_key_id}", "{ssh_key}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
+	"{user_id}", "{local}", "{project_id}", "{project}", "{saml_id}", "{saml}", "{certificate_id}", "{certificate}", "{scim_id}", "{scim}", "{token_id}", "{scim_token}", "{authenticator_id}", "{authenticator}", "{jti}", "{jti}", "{access_key}", "{ci_key}", "{ssh_key_id}", "{ssh_key}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
 
 // everyDeed gives the deeds in the order of the routes. A route without one stops the test, and so does one without a route.
 func everyDeed(t testing.TB) []deed {
