@@ -223,12 +223,3 @@ test('who may not', async () => {
   await denied(iam.unlockUser({ userId }), 'write', 'user');
   await denied(iam.deleteUser({ userId }), 'delete', 'user');
 });
-
-test('one-time passwords, grace periods and connections of a user', async () => {
-  const o = await newOrganization();
-  const { id: userId } = await o.member();
-  const { gracePeriods } = await o.iam.listGracePeriods({ userId });
-  assert.ok(Array.isArray(gracePeriods));
-  assert.deepEqual((await o.iam.getUserConnections({ userId })).connections, []);
-  answers(await o.raw('GET', `/users/${userId}/connections`), 200, { connections: [] });
-});
