@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/wire"
 )
@@ -20,7 +19,7 @@ func New(cfg wire.Config) http.Handler {
 	var routes []wire.Route
 	for _, r := range Routes() {
 		routes = append(routes, wire.Route{Method: r.Method, Pattern: r.Pattern, Operation: r.Operation,
-			Target: func(c *wire.Call) control.Target { return r.target(c.R) },
+			Target: r.target,
 			Handle: func(c *wire.Call) (*wire.Answer, error) { return r.handle(&call{c}) }})
 	}
 	return wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse, Headers: rateHeaders}, routes)

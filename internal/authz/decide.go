@@ -154,8 +154,8 @@ func (x *Index) decision(r Reason) Decision {
 	return d
 }
 
-// who finds the principal. NoMatch means that its policies decide, and Allowed that it is the owner, who holds one managed
-// policy that allows everything instead of what is attached; any other reason denies.
+// who finds the principal. NoMatch means that its policies decide, and Allowed that it is the owner or has the role Owner,
+// with one managed policy that allows everything instead of what is attached; any other reason denies.
 func (x *Index) who(id iam.Principal) (*principal, Reason) {
 	p := x.principals.At(id.ID)
 	switch {
@@ -165,7 +165,7 @@ func (x *Index) who(id iam.Principal) (*principal, Reason) {
 		return nil, UnknownPrincipal
 	case !p.enabled:
 		return nil, Disabled
-	case id.Kind == iam.KindOfUser && id.ID == x.owner:
+	case p.owner, id.Kind == iam.KindOfUser && id.ID == x.owner:
 		return nil, Allowed
 	}
 	return p, NoMatch

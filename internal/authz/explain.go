@@ -24,8 +24,8 @@ type Via string
 const (
 	Direct   Via = "direct" // attached to the user or service account
 	ViaGroup Via = "group"  // attached to a group that the principal is in
-	ViaRole  Via = "role"   // attached to the role that the principal acts as
-	ViaOwner Via = "owner"  // the managed policy of the organization's owner
+	ViaRole  Via = "role"   // attached to the role that the principal acts as, or has
+	ViaOwner Via = "owner"  // the managed policy of the organization's owner and of the role Owner
 
 	ViaBoundary Via = "boundary" // it limits the principal
 )
@@ -131,7 +131,7 @@ func (w *witness) hear(p *principal) {
 		return
 	}
 	via := Direct
-	if p.kind == role {
+	if p.kind == role { // of an Estate; others have their policies as members of themselves
 		via = ViaRole
 	}
 	if p.own != nil {
@@ -139,7 +139,11 @@ func (w *witness) hear(p *principal) {
 	}
 	for i := range int(p.groups.n) {
 		g := w.index.groups.At(int(p.groups.at(i)))
-		if g.more != nil {
+		switch {
+		case g.more == nil:
+		case g.more.role:
+			w.hearHolder(g, ViaRole, iam.GroupID{})
+		default:
 			w.hearHolder(g, ViaGroup, g.more.group)
 		}
 	}

@@ -54,8 +54,8 @@ func (p *Permit) concern(of iam.Principal, id iam.CredentialID) {
 	p.Target.ID = id.String()
 }
 
-// CreateAccessKey gives a user or service account an access key. Through a credential that has policies of its own it is
-// Denied for users and for whoever bears that credential. The permit is for the operation that creates credentials of
+// CreateAccessKey gives a user, service account or role an access key. Through a credential that has policies of its own it is
+// Denied for users and roles, and for whoever bears that credential. The permit is for the operation that creates credentials of
 // that kind of principal.
 func (c *Control) CreateAccessKey(ctx context.Context, p *Permit, in NewCredential) (*Issued, error) {
 	k, secret, err := c.newAccessKey(p, in)
@@ -143,8 +143,13 @@ func (p *Permit) KeyExpiry() *time.Time {
 
 // newAccessKey makes an access key and its secret.
 func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, string, error) {
+	id := c.NewID()
 	pair, err := authn.NewKey(c.Random, in.Form)
-	if err == nil && in.Prefix != "" {
+	var sealed []byte
+	switch {
+	case err == nil && in.Form == authn.Exoscale:
+		sealed, err = c.seal(id, pair.Secret)
+	case err == nil && in.Prefix != "":
 		pair.Secret, err = authn.NewToken(c.Random, in.Prefix)
 	}
 	if err != nil {
@@ -154,9 +159,9 @@ func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, str
 		in.Name = pair.ID
 	}
 	return iam.Credential{
-		ID: iam.CredentialID{UUID: c.NewID()}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
+		ID: iam.CredentialID{UUID: id}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
 		Description: in.Description, Project: in.Project, CreationIP: ipText(p.call.IP),
-		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
+		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), Sealed: sealed, NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
 		Disabled: in.Disabled, AllowedIPs: in.AllowedIPs, DeniedIPs: in.DeniedIPs,
 		Policies: (&policyIDs{c: c}).fill(in.Policies), CreatorEmail: p.Actor().Email,
 	}, pair.Secret, nil

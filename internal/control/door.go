@@ -22,6 +22,13 @@ type Call struct {
 	IP        netip.Addr
 	UserAgent string       // valid UTF-8
 	AtLeast   iam.Revision // the answer must be on this revision or a later one; 0: any
+
+	// What only expressions of policies see (exoscale.md, section 10.3). Operation is one name for all that the call does, beside its
+	// own operation too; "" names each as the catalogue does. Zone is where the call was made; "" is absent. Parameters gives what
+	// the request says, values as policy.More has them; it is called if an expression asks; nil is nothing.
+	Operation  string
+	Zone       string
+	Parameters func() map[string]any
 }
 
 // Target is what a call is about.
@@ -29,16 +36,18 @@ type Target struct {
 	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
 	// for a list or a create.
 	Resources []iam.CRN
-	// Tags are those that the call gives to what it makes or changes: conditions see them.
-	Tags []iam.Tag
 	// Project is where SSH keys are listed or made; zero is in none in particular. Of a thing that is there, its own project counts.
 	Project iam.ProjectID
+	// Tags are those that the call gives to what it makes or changes: conditions see them.
+	Tags []iam.Tag
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
 	Org iam.OrgID
 	// Type, ID, Name and Details say in the audit event what it was about. They default to those of the first resource,
 	// and are set by whoever learns better before Write returns. Details hold no secret.
 	Type, ID, Name string
 	Details        map[string]any
+	// About is what expressions see as resources; nil: Resources.
+	About []iam.CRN
 }
 
 // On makes the target of a call about one thing.
@@ -67,6 +76,8 @@ type Permit struct {
 	also    []requirement
 	gives   []*policy.Program // see MayGive
 	settled bool              // its event is written
+	facts   facts
+	more    policy.More // asks facts
 }
 
 // requirement is a further operation that a call does beside its own.
@@ -164,14 +175,14 @@ func (p *Permit) authorize(s *snapshot) error {
 	if p.op.Open {
 		return p.checkKnown(s)
 	}
-	d := p.decide(s, p.op.Action, p.Target.Resources)
+	d := p.decide(s, p.op, p.Target.Resources)
 	if d.Allowed() || d.Reason == authz.NoMatch && p.op.Trusted {
 		return p.decideAlso(s)
 	}
 	if d.Reason == authz.NoMatch && p.op.Own {
 		return p.decideOwn(s)
 	}
-	return denied(p.op)
+	return p.refused(s, p.op, p.Target.Resources)
 }
 
 // Require authorizes a further operation that the call's body asks for beside its own, such as attaching policies while
@@ -184,21 +195,31 @@ func (p *Permit) Require(op *Operation, resources ...iam.CRN) error {
 
 func (p *Permit) decideAlso(s *snapshot) error {
 	for _, r := range p.also {
-		if !p.decide(s, r.op.Action, r.resources).Allowed() {
-			return denied(r.op)
+		if !p.decide(s, r.op, r.resources).Allowed() {
+			return p.refused(s, r.op, r.resources)
 		}
 	}
 	return p.decideGives(s)
 }
 
 // denied is the refusal, which says nothing of the target.
-func denied(op *Operation) error {
+func denied(op *Operation) *iam.Error {
 	return iam.Errorf(iam.Denied, "you are not allowed to do %s here", op.Action)
 }
 
 // decide asks the engine about the actor.
-func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.Decision {
-	return p.ask(s, p.question(s, action, resources))
+// decide asks the engine about the actor.
+func (p *Permit) decide(s *snapshot, op *Operation, resources []iam.CRN) authz.Decision {
+	return p.ask(s, p.questionOf(s, op, resources))
+}
+
+// questionOf is an operation on resources. What a call does beside its own operation may be a part of that to expressions.
+func (p *Permit) questionOf(s *snapshot, op *Operation, resources []iam.CRN) *authz.Request {
+	r := p.question(s, op.Action, resources)
+	if op != p.op {
+		r.Context.Operation = p.call.Operation
+	}
+	return r
 }
 
 // question is an action on resources. Conditions see the tags of what it is about, and those that the call gives.
@@ -207,23 +228,34 @@ func (p *Permit) question(s *snapshot, action string, resources []iam.CRN) *auth
 	for i, name := range resources {
 		r.Resources[i] = name.String()
 	}
-	r.Context.RequestTags, r.Context.ProjectID = attributes(p.Target.Tags), s.project(resources, p.Target.Project)
+	r.Context.ProjectID = s.project(resources, p.Target.Project)
+	r.Context.RequestTags = attributes(p.Target.Tags)
 	return r
 }
 
 // ask completes a request of the actor's, and decides it.
 func (p *Permit) ask(s *snapshot, r *authz.Request) authz.Decision {
-	actor := p.call.Actor
 	k, good := p.credential(s)
 	if !good {
 		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
 	}
 	p.c.stats.Decisions.Add(1)
+	p.complete(s, k, r)
+	if p.op == ResetOrganizationPolicy && r.Action == p.op.Action && p.liftsAlways(s) {
+		return s.index.WithBoundary(nil).Decide(r)
+	}
+	return s.index.Decide(r)
+}
+
+// complete puts into a request who asks, and what conditions see of the call.
+func (p *Permit) complete(s *snapshot, k *iam.Credential, r *authz.Request) {
+	actor := p.call.Actor
+	p.facts.about(p, s)
+	p.more.Call = &p.facts
 	r.Principal, r.Account, r.Boundaries = actor.Principal, p.account, boundariesOf(k)
 	c := &r.Context
-	c.SourceIP, c.Now, c.UserAgent = p.call.IP, p.at, p.call.UserAgent
+	c.SourceIP, c.Now, c.UserAgent, c.Zone, c.More = p.call.IP, p.at, p.call.UserAgent, p.call.Zone, &p.more
 	c.PrincipalCRN, c.PrincipalType, c.OrganizationID = actor.CRN(), string(actor.Principal.Kind), actor.Org.String()
-	return s.index.Decide(r)
 }
 
 // Does tells whether the call is an operation, on a resource.
@@ -233,7 +265,7 @@ func (p *Permit) Does(op *Operation, resource iam.CRN) bool {
 
 // May tells whether the caller may do a further operation too. What a call does beside its own, it must Require.
 func (p *Permit) May(op *Operation, resource iam.CRN) bool {
-	return p.decide(p.home, op.Action, []iam.CRN{resource}).Allowed()
+	return p.decide(p.home, op, []iam.CRN{resource}).Allowed()
 }
 
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
@@ -432,6 +464,9 @@ func (p *Permit) Fail(ctx context.Context, err error) error {
 // event says what became of the call. d is the draft of a success.
 func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	actor := p.call.Actor
+	if actor.Behind.Kind == iam.KindOfRole {
+		p.Target.Details = withDetail(p.Target.Details, "actor_access_key_id", p.bearerKey())
+	}
 	e := iam.Event{
 		ID: iam.EventID{UUID: p.c.NewID()}, Time: p.at.UTC().Truncate(time.Microsecond), Org: p.Target.Org,
 		ActorID: actor.Behind.ID, ActorKind: actor.Behind.Kind, ActorName: actor.Name, ActorEmail: actor.Email,

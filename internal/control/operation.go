@@ -64,6 +64,19 @@ var (
 	DetachRolePolicy = &Operation{Action: "iam:DetachRolePolicy", Event: "iam.role.detach_policy"}
 	AssumeRole       = &Operation{Action: "iam:AssumeRole", Event: "iam.role.assume", Trusted: true}
 
+	UpdateRolePolicy       = &Operation{Action: "iam:UpdateRolePolicy", Event: "iam.role.update_policy"}
+	UpdateAssumeRolePolicy = &Operation{Action: "iam:UpdateAssumeRolePolicy", Event: "iam.role.update_assume_policy"}
+	ListRoleCredentials    = &Operation{Action: "iam:ListRoleCredentials"}
+	CreateRoleCredential   = &Operation{Action: "iam:CreateRoleCredential", Event: "iam.credential.create"}
+	GetRoleCredential      = &Operation{Action: "iam:GetRoleCredential"}
+	DeleteRoleCredential   = &Operation{Action: "iam:DeleteRoleCredential", Event: "iam.credential.delete"}
+	SetUserRole            = &Operation{Action: "iam:SetUserRole", Event: "iam.user.set_role"}
+
+	GetOrganizationPolicy    = &Operation{Action: "iam:GetOrganizationPolicy"}
+	UpdateOrganizationPolicy = &Operation{Action: "iam:UpdateOrganizationPolicy", Event: "iam.organization_policy.update"}
+	ResetOrganizationPolicy  = &Operation{Action: "iam:ResetOrganizationPolicy", Event: "iam.organization_policy.reset"}
+	GetOperation             = &Operation{Action: "compute:GetOperation", Open: true}
+
 	ListServiceAccounts            = &Operation{Action: "iam:ListServiceAccounts"}
 	CreateServiceAccount           = &Operation{Action: "iam:CreateServiceAccount", Event: "iam.service_account.create"}
 	GetServiceAccount              = &Operation{Action: "iam:GetServiceAccount"}
@@ -283,6 +296,7 @@ var organizationOperations = []*Operation{
 	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
+	GetOrganizationPolicy, UpdateOrganizationPolicy, ResetOrganizationPolicy,
 	GetCatalog, ListAuditLogs, GetAuditLog,
 }
 
@@ -290,6 +304,8 @@ var dialectOperations = []*Operation{
 	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListSSHKeys, CreateSSHKey, GetSSHKey, UpdateSSHKey, DeleteSSHKey,
+	UpdateRolePolicy, UpdateAssumeRolePolicy, ListRoleCredentials, CreateRoleCredential, GetRoleCredential, DeleteRoleCredential,
+	SetUserRole, GetOperation,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
 	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,

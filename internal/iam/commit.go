@@ -29,6 +29,7 @@ const (
 	KindCatalogFile    Kind = "catalog_file"
 	KindConnector      Kind = "connector"
 	KindResourceGroup  Kind = "resource_group"
+	KindOperation      Kind = "operation"
 	KindProject        Kind = "project"
 	KindSSHKey         Kind = "ssh_key"
 	KindSAML           Kind = "saml"

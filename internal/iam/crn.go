@@ -54,6 +54,7 @@ const (
 	TypeConnector      = "connector"
 	TypeResourceGroup  = "resource-group"
 	TypePermissionSet  = "permission-set"
+	TypeOperation      = "operation"
 	TypeProject        = "project"
 	TypeSSHKey         = "ssh-key"
 	TypeUserSession    = "jwt"

@@ -138,6 +138,8 @@ func (s *State) record(t touch) any {
 		return present(s.samls.get(t.id))
 	case KindSCIM:
 		return present(s.scims.get(t.id))
+	case KindOperation:
+		return present(s.operations.get(t.id))
 	case KindProject:
 		return present(s.storedProject(t.id))
 	case KindSignIn:

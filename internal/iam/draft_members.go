@@ -64,9 +64,21 @@ func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
 		if err := d.room(QuotaMemberships, len(out)); err != nil {
 			return nil, err
 		}
-		out = append(out, Joined{id, d.now})
+		out = append(out, d.joining(id, sideUser))
 	}
 	return out, nil
+}
+
+// joining is the membership of whoever comes into a group now: behind all others of their kind, so that lists have those who came at
+// once in the order in which they were named.
+func (d *Draft) joining(id GroupID, kind side) Joined {
+	at := d.now
+	if lo, hi := d.s.members.span(id.UUID, kind); lo < hi {
+		if last := time.UnixMicro(d.s.members.set.At(hi - 1).at).UTC(); !at.After(last) {
+			at = last.Add(time.Microsecond)
+		}
+	}
+	return Joined{id, at}
 }
 
 // joinable finds a group whose members are chosen by hand: Conflict if they are not.
@@ -217,7 +229,7 @@ func (d *Draft) CancelInvitation(id InvitationID) error {
 }
 
 // AcceptInvitation turns a pending invitation into a membership of the person with its address, in those of its groups
-// that still exist and with its tags and policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
+// that still exist, with its tags, role and policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
 // they are a member already.
 func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User, error) {
 	v, err := d.s.Invitation(id)
@@ -234,7 +246,7 @@ func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User
 	}
 	d.removeInvitation(id)
 	u, err := d.member(user, p, v.Groups)
-	if err != nil || len(v.Policies) == 0 && len(v.Tags) == 0 {
+	if err != nil || len(v.Policies) == 0 && len(v.Tags) == 0 && v.Role.IsZero() {
 		return u, err
 	}
 	return d.inherit(u, v), nil
@@ -401,8 +413,8 @@ func (d *Draft) DeleteGroup(id GroupID) error {
 	return nil
 }
 
-// Join puts a user or service account into a group. NotFound if either is not there, Exists if it is in it already, Conflict if the
-// group is federated.
+// Join puts a user or service account into a group, behind all others of their kind. NotFound if either is not there, Exists if it
+// is in it already, Conflict if the group is federated.
 func (d *Draft) Join(id GroupID, member Principal) error {
 	groups, err := d.groupsOf(member)
 	if err != nil {
@@ -418,7 +430,11 @@ func (d *Draft) Join(id GroupID, member Principal) error {
 	if err := d.room(QuotaMemberships, len(groups)); err != nil {
 		return err
 	}
-	d.setGroups(member, append(slices.Clip(groups), Joined{id, d.now}))
+	kind := sideUser
+	if member.Kind == KindOfServiceAccount {
+		kind = sideServiceAccount
+	}
+	d.setGroups(member, append(slices.Clip(groups), d.joining(id, kind)))
 	return nil
 }
 

@@ -54,6 +54,11 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "authenticators", &s.authenticators)
 	dumpTable(d, "userSessions", &s.userSessions)
 	dumpMap(d, "signIns", s.signIns.Len(), s.signIns.All(), UUID.String, func(x *SignIn) string { return d.entity(x) })
+	dumpTable(d, "operations", &s.operations)
+	for _, r := range s.predefined {
+		d.line("predefined ", d.entity(r))
+	}
+	d.edges("bearers", s.bearers)
 	d.edges("scoped", s.scoped)
 	d.edges("members", s.members)
 	d.edges("holders", s.holders)
@@ -88,6 +93,12 @@ func (d *dumper) entity(v any) string {
 		panic(err)
 	}
 	text := string(b)
+	switch v := v.(type) {
+	case *Organization:
+		text += fmt.Sprintf(" compiled %t", v.Program != nil)
+	case *Role:
+		text += fmt.Sprintf(" predefined %t, compiled %t", v.predefined, v.Assume != nil && v.Assume.Program != nil)
+	}
 	if p, ok := v.(*Policy); ok {
 		text += fmt.Sprintf(" compiled %s naming %v", pointer.ReplaceAllString(fmt.Sprintf("%+v", p.Program), ""), p.Scopes)
 	}
@@ -172,6 +183,7 @@ func audit(s *State, now time.Time) []string {
 	})
 	auditTable(a, "credentials", &s.credentials, func(k *Credential) (UUID, time.Time, []string) { return k.ID.UUID, k.CreatedAt, nil })
 	auditTable(a, "sessions", &s.sessions, func(x *Session) (UUID, time.Time, []string) { return x.ID.UUID, x.CreatedAt, nil })
+	auditTable(a, "operations", &s.operations, func(o *Operation) (UUID, time.Time, []string) { return o.ID.UUID, o.CreatedAt, nil })
 	auditTable(a, "connectors", &s.connectors, func(k *Connector) (UUID, time.Time, []string) {
 		return k.ID.UUID, k.CreatedAt, []string{k.Domain}
 	})
@@ -210,6 +222,7 @@ func audit(s *State, now time.Time) []string {
 	a.resourceGroups()
 	a.members()
 	a.holders()
+	a.roles()
 	a.proofs()
 	a.names()
 	a.users()
@@ -512,6 +525,41 @@ func (a *auditor) holders() {
 	}
 }
 
+// roles holds who has a role to a role that is there, and what is compiled to what is written.
+func (a *auditor) roles() {
+	bearers := map[edge]bool{}
+	for id, u := range a.s.users.byID.All() {
+		if u.Role.IsZero() {
+			continue
+		}
+		bearers[edge{u.Role.UUID, sideUser, place{u.AddedAt.UnixMicro(), id}}] = true
+		if _, err := a.s.Role(u.Role); err != nil || a.s.RoleOf(u).Name == NoRole {
+			a.add("user %s has the role %s: %v", id, u.Role, err)
+		}
+	}
+	for id, v := range a.s.invitations.byID.All() {
+		if v.Role.IsZero() {
+			continue
+		}
+		bearers[edge{v.Role.UUID, sideInvitation, place{v.CreatedAt.UnixMicro(), id}}] = true
+		if _, err := a.s.Role(v.Role); err != nil {
+			a.add("invitation %s promises the role %s: %v", id, v.Role, err)
+		}
+	}
+	a.sameEdges("bearers", a.s.bearers, bearers)
+	for id, r := range a.s.roles.byID.All() {
+		if r.predefined || r.Assume != nil && r.Assume.Program == nil {
+			a.add("role %s is predefined and stored, or not compiled", id)
+		}
+	}
+	if o := a.s.org; o != nil && (o.Policy != "") != (o.Program != nil) {
+		a.add("the organization's policy is %q, compiled %t", o.Policy, o.Program != nil)
+	}
+	if n := len(a.s.PredefinedRoles()); a.s.org != nil && n != 3 {
+		a.add("%d roles are predefined", n)
+	}
+}
+
 // proofs holds whatever proves an identity to an identity that is there, and account tokens to having one credential.
 func (a *auditor) proofs() {
 	tokens := 0
@@ -670,6 +718,9 @@ func (a *auditor) tags() {
 
 func (a *auditor) there(p Principal) bool {
 	switch p.Kind {
+	case KindOfRole:
+		_, err := a.s.Role(RoleID{p.ID})
+		return err == nil
 	case KindOfUser:
 		_, ok := a.s.users.byID.Get(p.ID)
 		return ok

@@ -72,6 +72,9 @@ type SCIMID struct{ UUID }
 // SCIMTokenID names a token of an identity provider.
 type SCIMTokenID struct{ UUID }
 
+// OperationID names an operation.
+type OperationID struct{ UUID }
+
 // EventID names an audit event.
 type EventID struct{ UUID }
 

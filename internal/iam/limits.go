@@ -36,6 +36,8 @@ const (
 	MaxSAMLCertificates = 20
 	MaxSCIMTokens       = 20
 
+	MaxRoleSession = 365 * 24 * time.Hour // that a role may let its sessions last
+
 	MaxScopeObjects = 1000 // of a resource group
 	MaxMeta         = 16   // entries of a resource group's meta
 

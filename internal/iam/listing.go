@@ -376,7 +376,7 @@ func (s *State) ServiceAccounts() Listing[*ServiceAccount] { return all(&s.accou
 // Groups lists all groups.
 func (s *State) Groups() Listing[*Group] { return all(&s.groups) }
 
-// Roles lists all roles.
+// Roles lists all roles but the predefined ones.
 func (s *State) Roles() Listing[*Role] { return all(&s.roles) }
 
 // Policies lists all policies.

@@ -102,6 +102,7 @@ func (c *Call) ReadAny(b *bytes.Buffer, most int64) error {
 	case n > most:
 		return errTooLarge
 	}
+	c.body = append([]byte{}, b.Bytes()...)
 	return nil
 }
 

@@ -34,7 +34,8 @@ type Config struct {
 
 // Dialect is what the frame must know of a wire.
 type Dialect struct {
-	// Authenticate tells who calls. Whoever it is, the frame then asks control whether they may.
+	// Authenticate tells who calls. Whoever it is, the frame then asks control whether they may. It may set of Call.In what only
+	// expressions of policies see.
 	Authenticate func(*Call) (iam.Actor, error)
 	// Refuse says in the wire's words that a call has failed. It may set headers. The errors are iam's, and *Problem.
 	Refuse func(*Call, http.Header, error) *Answer
@@ -74,6 +75,8 @@ type Call struct {
 	In       control.Call
 	Permit   *control.Permit // from Enter on; nil if there is nothing left to fail
 	Standing Standing
+
+	body []byte // once it is read
 }
 
 // Ctx is the request's context.
@@ -232,6 +235,9 @@ func (s *server) enter(c *Call, route *Route) (err error) {
 	}
 	if c.In.AtLeast, err = revisionHeader(c.R.Header); err != nil {
 		return err
+	}
+	if c.In.Parameters == nil {
+		c.In.Parameters = c.parameters
 	}
 	if route.Choose == nil {
 		c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, route.Operation, route.Target(c))
