@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 suites=("$@")
 if [ ${#suites[@]} -eq 0 ]; then
-	suites=(harness cloudflare-js)
+	suites=(harness cloudflare-js vngcloud-go)
 fi
 
 built=$(mktemp -d)

@@ -779,6 +779,11 @@ func heldKeys(s *State) map[Key]bool {
 	for _, x := range s.sessions.byID.All() {
 		keys[Key{SpaceAccessKey, x.AccessKey}] = true
 	}
+	for id, a := range s.accounts.byID.All() {
+		if len(a.TrustedRoots) > 0 {
+			keys[Key{SpaceTrusting, id.String()}] = true
+		}
+	}
 	for _, k := range s.connectors.byID.All() {
 		if k.Enabled {
 			keys[Key{SpaceDomain, k.Domain}] = true

@@ -295,6 +295,15 @@ var operations = []operation{
 			}
 		}))
 	}, false},
+	{"SetTokenLifeSpan", func(h *history, d *Draft) error {
+		return second(d.SetTokenLifeSpan(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(4)*30)))
+	}, false},
+	{"TrustRoot", func(h *history, d *Draft) error {
+		return d.TrustRoot(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(3)))
+	}, false},
+	{"DistrustRoot", func(h *history, d *Draft) error {
+		return d.DistrustRoot(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(3)))
+	}, false},
 	{"DeleteServiceAccount", func(h *history, d *Draft) error {
 		return d.DeleteServiceAccount(ServiceAccountID{live(h, &d.s.accounts, 'a')})
 	}, true},

@@ -2,7 +2,6 @@ package sshkey
 
 import (
 	"bytes"
-	"crypto/dsa"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"encoding/base64"
@@ -22,8 +21,11 @@ const Max = 65000
 // minRSA is the shortest modulus that OpenSSH accepts, in bits.
 const minRSA = 1024
 
+// dss is a type that OpenSSH has given up, of which there still are keys. All that package ssh takes have 1024 bits.
+const dss = "ssh-dss"
+
 // types are the keys that are taken: no certificates, which are not keys, and none that need a device.
-var types = []string{ssh.KeyAlgoRSA, ssh.InsecureKeyAlgoDSA, ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521}
+var types = []string{ssh.KeyAlgoRSA, dss, ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521}
 
 // Key is a public key.
 type Key struct {
@@ -93,10 +95,11 @@ func sizeOf(k ssh.PublicKey) int {
 	switch public := k.(ssh.CryptoPublicKey).CryptoPublicKey().(type) {
 	case *rsa.PublicKey:
 		return public.N.BitLen()
-	case *dsa.PublicKey:
-		return public.P.BitLen()
 	case *ecdsa.PublicKey:
 		return public.Curve.Params().BitSize
+	}
+	if k.Type() == dss {
+		return 1024
 	}
 	return 256 // Ed25519
 }
