@@ -261,7 +261,7 @@ func (p *Permit) Does(op *Operation, resource iam.CRN) bool {
 
 // May tells whether the caller may do a further operation too. What a call does beside its own, it must Require.
 func (p *Permit) May(op *Operation, resource iam.CRN) bool {
-	return p.decide(p.home, op, []iam.CRN{resource}).Allowed()
+	return p.ask(p.home, p.question(p.home, op.Action, []iam.CRN{resource})).Allowed()
 }
 
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
