@@ -237,10 +237,15 @@ func (p *Permit) ask(s *snapshot, r *authz.Request) authz.Decision {
 	}
 	p.c.stats.Decisions.Add(1)
 	p.complete(s, k, r)
+	return p.index(s, r).Decide(r)
+}
+
+// index is what decides a request: the snapshot's, without the organization's policy where that does not bind.
+func (p *Permit) index(s *snapshot, r *authz.Request) *authz.Index {
 	if p.op == ResetOrganizationPolicy && r.Action == p.op.Action && p.liftsAlways(s) {
-		return s.index.WithBoundary(nil).Decide(r)
+		return s.index.WithBoundary(nil)
 	}
-	return s.index.Decide(r)
+	return s.index
 }
 
 // complete puts into a request who asks, and what conditions see of the call.

@@ -164,6 +164,9 @@ func (a *answer) find(place string) (any, bool) {
 	if err := json.Unmarshal(a.body, &v); err != nil {
 		a.t.Fatalf("%s: %v: %s", a.what, err, a.body)
 	}
+	if place == "" {
+		return v, true
+	}
 	for _, part := range strings.Split(place, ".") {
 		switch at := v.(type) {
 		case map[string]any:
