@@ -79,6 +79,8 @@ type CreateCredentialRequest struct {
 	AllowedIPs []string           `json:"allowed_ips,omitempty"` // ranges or single addresses
 	DeniedIPs  []string           `json:"denied_ips,omitempty"`
 	Policies   []CredentialPolicy `json:"policies,omitempty"`
+	// Form is how the key is written: native, or scaleway, whose clients take no other. Empty is native.
+	Form string `json:"form,omitzero"`
 }
 
 // UpdateCredentialRequest changes a credential. A list replaces the whole list.

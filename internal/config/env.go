@@ -22,6 +22,12 @@ const (
 	CloudflareToken   = "CLOUDFLARE_API_TOKEN" // the secret of APIKey
 	CloudflareAccount = "CLOUDFLARE_ACCOUNT_ID"
 
+	ScalewayURL          = "SCW_API_URL"
+	ScalewayKey          = "SCW_ACCESS_KEY" // of the owner, in Scaleway's form
+	ScalewaySecret       = "SCW_SECRET_KEY"
+	ScalewayOrganization = "SCW_DEFAULT_ORGANIZATION_ID"
+	ScalewayProject      = "SCW_DEFAULT_PROJECT_ID"
+
 	VNGCloudURL      = "VNGCLOUD_IAM_URL"
 	VNGCloudTokenURL = "VNGCLOUD_TOKEN_URL"
 	VNGCloudClient   = "VNGCLOUD_CLIENT_ID"     // the id of APIKey
@@ -30,7 +36,9 @@ const (
 )
 
 var clientVariables = []string{URL, Token, OperatorToken, APIKey, Organization, ByCloudAPIKey, ExampleAPIKey,
-	CloudflareURL, CloudflareToken, CloudflareAccount, VNGCloudURL, VNGCloudTokenURL, VNGCloudClient, VNGCloudSecret, VNGCloudRoot}
+	CloudflareURL, CloudflareToken, CloudflareAccount,
+	ScalewayURL, ScalewayKey, ScalewaySecret, ScalewayOrganization, ScalewayProject,
+	VNGCloudURL, VNGCloudTokenURL, VNGCloudClient, VNGCloudSecret, VNGCloudRoot}
 
 // Env is what an env file holds: variables for clients, in order. The zero value is empty.
 type Env struct{ list []Variable }
@@ -86,6 +94,7 @@ func (e *Env) Set(key, value string) {
 func (e *Env) SetURL(url string) {
 	e.Set(URL, url)
 	e.Set(CloudflareURL, url+"/client/v4")
+	e.Set(ScalewayURL, url)
 	e.Set(VNGCloudURL, url+"/policies-api")
 	e.Set(VNGCloudTokenURL, url+"/accounts-api/v2/auth/token")
 }
@@ -100,6 +109,16 @@ func (e *Env) SetOwnerKey(organization, account, key string) {
 	e.Set(VNGCloudClient, id)
 	e.Set(VNGCloudSecret, secret)
 	e.Set(VNGCloudRoot, account)
+}
+
+// SetScalewayKey enters an access key of the owner of an organization in Scaleway's form, "id:secret". The default project has the
+// organization's id.
+func (e *Env) SetScalewayKey(organization, key string) {
+	id, secret, _ := strings.Cut(key, ":")
+	e.Set(ScalewayKey, id)
+	e.Set(ScalewaySecret, secret)
+	e.Set(ScalewayOrganization, organization)
+	e.Set(ScalewayProject, organization)
 }
 
 // Write makes or replaces an env file, for its owner alone.
