@@ -17,7 +17,7 @@ type Route struct {
 	// Operation is what the caller must be allowed to do; nil if everybody may, unauthenticated.
 	Operation *control.Operation
 
-	target func(*http.Request) control.Target
+	target func(*http.Request) control.Target // nil: see aboutCaller
 	handle handler
 }
 
@@ -26,7 +26,7 @@ func Routes() []Route {
 	return slices.Concat(
 		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), apiTokenRoutes(), policyRoutes(), roleRoutes(),
 		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), catalogRoutes(), personRoutes(), keyRoutes(),
-		connectorRoutes(),
+		connectorRoutes(), signInRoutes(), factorRoutes(), securityRoutes(),
 		resourceGroupRoutes(),
 	)
 }

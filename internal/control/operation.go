@@ -138,8 +138,6 @@ var (
 // What dialects alone serve.
 var (
 	UpdateUser   = &Operation{Action: "iam:UpdateUser", Event: "iam.user.update"}
-	LockUser     = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
-	UnlockUser   = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
 	ListUserTags = &Operation{Action: "iam:ListUserTags"}
 	TagUser      = &Operation{Action: "iam:TagUser", Event: "iam.user.tag"}
 	UntagUser    = &Operation{Action: "iam:UntagUser", Event: "iam.user.untag"}
@@ -178,20 +176,22 @@ var (
 
 // How users prove who they are (scaleway.md, section 2).
 var (
+	LockUser          = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
+	UnlockUser        = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
 	ResetUserPassword = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password", Own: true, Fresh: true}
 	CreateUserMFA     = &Operation{Action: "iam:CreateUserMFA", Event: "iam.user.create_mfa", Own: true, Fresh: true}
 	ValidateUserMFA   = &Operation{Action: "iam:ValidateUserMFA", Event: "iam.user.validate_mfa", Own: true, Fresh: true}
 	DeleteUserMFA     = &Operation{Action: "iam:DeleteUserMFA", Event: "iam.user.delete_mfa", Own: true, Fresh: true}
 	ListGracePeriods  = &Operation{Action: "iam:ListGracePeriods", Own: true}
 
-	StartWebAuthnRegistration   = &Operation{Action: "iam:StartWebAuthnRegistration", Event: "iam.authenticator.start", Own: true, Fresh: true}
-	FinishWebAuthnRegistration  = &Operation{Action: "iam:FinishWebAuthnRegistration", Event: "iam.authenticator.create", Own: true, Fresh: true}
+	StartWebAuthnRegistration   = &Operation{Action: "iam:StartWebAuthnRegistration", Event: "iam.user.start_authenticator", Own: true, Fresh: true}
+	FinishWebAuthnRegistration  = &Operation{Action: "iam:FinishWebAuthnRegistration", Event: "iam.user.add_authenticator", Own: true, Fresh: true}
 	ListWebAuthnAuthenticators  = &Operation{Action: "iam:ListWebAuthnAuthenticators", Own: true}
 	UpdateWebAuthnAuthenticator = &Operation{Action: "iam:UpdateWebAuthnAuthenticator", Event: "iam.authenticator.update", Own: true, Fresh: true}
 	DeleteWebAuthnAuthenticator = &Operation{Action: "iam:DeleteWebAuthnAuthenticator", Event: "iam.authenticator.delete", Own: true, Fresh: true}
 
 	ListJWTs  = &Operation{Action: "iam:ListJWTs", Own: true}
-	CreateJWT = &Operation{Action: "iam:CreateJWT", Event: "iam.jwt.create", Own: true}
+	CreateJWT = &Operation{Action: "iam:CreateJWT", Event: "iam.user.create_session", Own: true}
 	GetJWT    = &Operation{Action: "iam:GetJWT", Own: true}
 	DeleteJWT = &Operation{Action: "iam:DeleteJWT", Event: "iam.jwt.delete", Own: true}
 	RenewJWT  = &Operation{Action: "iam:RenewJWT", Event: "iam.jwt.renew", Own: true}
@@ -251,19 +251,19 @@ var organizationOperations = []*Operation{
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
 	GetCatalog, ListAuditLogs, GetAuditLog,
+	LockUser, UnlockUser, ResetUserPassword, CreateUserMFA, ValidateUserMFA, DeleteUserMFA, ListGracePeriods,
+	StartWebAuthnRegistration, FinishWebAuthnRegistration, ListWebAuthnAuthenticators, UpdateWebAuthnAuthenticator, DeleteWebAuthnAuthenticator,
+	ListJWTs, CreateJWT, GetJWT, DeleteJWT, RenewJWT,
+	GetSecuritySettings, UpdateSecuritySettings, UpdateLoginMethods, SetOrganizationAlias,
 }
 
 var dialectOperations = []*Operation{
-	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
+	UpdateUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
 	ListOwnQuotas, GetOwnQuota, CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
-	ResetUserPassword, CreateUserMFA, ValidateUserMFA, DeleteUserMFA, ListGracePeriods,
-	StartWebAuthnRegistration, FinishWebAuthnRegistration, ListWebAuthnAuthenticators, UpdateWebAuthnAuthenticator, DeleteWebAuthnAuthenticator,
-	ListJWTs, CreateJWT, GetJWT, DeleteJWT, RenewJWT,
-	GetSecuritySettings, UpdateSecuritySettings, UpdateLoginMethods, SetOrganizationAlias,
 }
 
 var platformOperations = []*Operation{
