@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/wire"
 )
@@ -20,24 +19,10 @@ func New(cfg wire.Config) http.Handler {
 	var routes []wire.Route
 	for _, r := range Routes() {
 		routes = append(routes, wire.Route{Method: r.Method, Pattern: r.Pattern, Operation: r.Operation,
-			Target: func(c *wire.Call) control.Target { return r.about(c) },
+			Target: r.target,
 			Handle: func(c *wire.Call) (*wire.Answer, error) { return r.handle(&call{c}) }})
 	}
 	return wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse, Headers: rateHeaders}, routes)
-}
-
-// aboutCaller has the routes whose paths do not say what they are about, because it is the caller's.
-var aboutCaller = map[string]func(iam.Actor) control.Target{
-	signOutPath: ownSession, renewPath: ownSession, sessionsPath: ownUser,
-	securityPath: ownOrganization, loginMethodsPath: ownOrganization, aliasPath: ownOrganization,
-}
-
-// about is what a call is about.
-func (r *Route) about(c *wire.Call) control.Target {
-	if r.target == nil {
-		return aboutCaller[r.Pattern](c.In.Actor)
-	}
-	return r.target(c.R)
 }
 
 // rateHeaders are in every answer (section 5).

@@ -58,6 +58,7 @@ var table5 = map[string][]int{
 	"change":            {200, 401, 403, 404, 409}, // section 16.1: resend has no 409, revoke has
 	"resend":            {200, 401, 403, 404},
 	"end":               {204, 401, 403, 404, 409},
+	"lift":              {204, 401, 403},
 	"authorize":         {200, 400, 401, 403}, // section 16.7
 	"quota":             {200, 400, 401, 403, 404},
 	"apply":             {200, 400, 401, 403, 404, 409, 413},
@@ -99,7 +100,8 @@ func refusals(rows ...refusal) []refusal { return append(rows, nothing...) }
 func catalogue() []*operation {
 	var all []*operation
 	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, tokenCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
-		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue, signInCatalogue, factorCatalogue, securityCatalogue} {
+		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue, signInCatalogue, factorCatalogue, securityCatalogue,
+		organizationPolicyCatalogue} {
 		for i := range part {
 			all = append(all, &part[i])
 		}

@@ -3,7 +3,6 @@ package api
 import (
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -191,60 +190,14 @@ func object(d *jsontext.Decoder, key string, to *map[string]any) error {
 	if d.PeekKind() != '{' {
 		return wrongKey(key, "must be an object")
 	}
-	v, err := anything(d, key)
+	v, err := wire.ReadValue(d)
 	if err == nil {
 		*to = v.(map[string]any)
 	}
+	if e, ok := err.(*iam.Error); ok {
+		return wrongKey(key, e.Message)
+	}
 	return err
-}
-
-// anything reads a JSON value as expressions have it: whole numbers are int64, others float64.
-func anything(d *jsontext.Decoder, key string) (any, error) {
-	token, err := d.ReadToken()
-	if err != nil {
-		return nil, err
-	}
-	switch token.Kind() {
-	case 'n':
-		return nil, nil
-	case 't', 'f':
-		return token.Bool(), nil
-	case '"':
-		return token.String(), nil
-	case '[':
-		list := []any{}
-		for d.PeekKind() != ']' {
-			v, err := anything(d, key)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err := d.ReadToken()
-		return list, err
-	case '{':
-		out := map[string]any{}
-		for d.PeekKind() != '}' {
-			name, err := d.ReadToken()
-			if err != nil {
-				return nil, err
-			}
-			member := name.String() // the token is gone with the next one
-			if out[member], err = anything(d, key); err != nil {
-				return nil, err
-			}
-		}
-		_, err := d.ReadToken()
-		return out, err
-	}
-	if n, err := strconv.ParseInt(token.String(), 10, 64); err == nil {
-		return n, nil
-	}
-	n, err := token.Float()
-	if err != nil {
-		return nil, wrongKey(key, "holds a number out of range")
-	}
-	return n, nil
 }
 
 // value reads a string, a number, a truth value or an array of these (section 16.7).

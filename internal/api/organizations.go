@@ -26,9 +26,9 @@ func organizationRoutes() []Route {
 }
 
 // organization is the target of a call about the organization that the path names: it is also where the call acts.
-func organization(r *http.Request) control.Target {
-	t := anOrganization.one(r)
-	if id, err := iam.ParseUUID(r.PathValue(anOrganization.param)); err == nil {
+func organization(c *wire.Call) control.Target {
+	t := anOrganization.one(c)
+	if id, err := iam.ParseUUID(c.R.PathValue(anOrganization.param)); err == nil {
 		t.Org.UUID = id
 	}
 	return t
@@ -154,6 +154,8 @@ func quotaToWire(p *control.Permit, name string) apitype.Quota {
 		used(v.ResourceGroupCount())
 	case iam.QuotaProjects:
 		used(v.ProjectCount())
+	case iam.QuotaSSHKeys:
+		used(v.SSHKeys().Len())
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // Route is one method on one path.
@@ -17,7 +18,7 @@ type Route struct {
 	// Operation is what the caller must be allowed to do; nil if everybody may, unauthenticated.
 	Operation *control.Operation
 
-	target func(*http.Request) control.Target // nil: see aboutCaller
+	target func(*wire.Call) control.Target
 	handle handler
 }
 
@@ -27,7 +28,7 @@ func Routes() []Route {
 		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), apiTokenRoutes(), policyRoutes(), roleRoutes(),
 		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), catalogRoutes(), personRoutes(), keyRoutes(),
 		connectorRoutes(), signInRoutes(), factorRoutes(), securityRoutes(),
-		resourceGroupRoutes(),
+		resourceGroupRoutes(), organizationPolicyRoutes(),
 	)
 }
 
@@ -65,10 +66,10 @@ var (
 )
 
 // any is the target of calls about no particular thing: lists and creates (section 16.3).
-func (t thing) any(*http.Request) control.Target { return control.On(iam.AnyOf(t.typ)) }
+func (t thing) any(*wire.Call) control.Target { return control.On(iam.AnyOf(t.typ)) }
 
 // one is the target of calls about the thing that the path names.
-func (t thing) one(r *http.Request) control.Target { return control.On(t.crn(r.PathValue(t.param))) }
+func (t thing) one(c *wire.Call) control.Target { return control.On(t.crn(c.R.PathValue(t.param))) }
 
 // crn names the thing with an id as it stands in a path. An id is authorized on in its one canonical form, since
 // policies are compared with the text; what is no id at all names nothing, and is kept only for the audit log.

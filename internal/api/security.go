@@ -10,24 +10,14 @@ import (
 	"github.com/writ-iam/writ/internal/wire"
 )
 
-const (
-	securityPath     = "/v1/iam/security-settings"
-	loginMethodsPath = securityPath + "/login-methods"
-	aliasPath        = securityPath + "/alias"
-)
-
 func securityRoutes() []Route {
+	const settings = "/v1/iam/security-settings"
 	return []Route{
-		{get, securityPath, control.GetSecuritySettings, nil, getSecuritySettings},
-		{put, securityPath, control.UpdateSecuritySettings, nil, replaceSecuritySettings},
-		{put, loginMethodsPath, control.UpdateLoginMethods, nil, replaceLoginMethods},
-		{put, aliasPath, control.SetOrganizationAlias, nil, setAlias},
+		{get, settings, control.GetSecuritySettings, ownOrganization, getSecuritySettings},
+		{put, settings, control.UpdateSecuritySettings, ownOrganization, replaceSecuritySettings},
+		{put, settings + "/login-methods", control.UpdateLoginMethods, ownOrganization, replaceLoginMethods},
+		{put, settings + "/alias", control.SetOrganizationAlias, ownOrganization, setAlias},
 	}
-}
-
-// ownOrganization is the target of a call about the caller's organization.
-func ownOrganization(a iam.Actor) control.Target {
-	return control.On(iam.Name(iam.TypeOrganization, a.Org.UUID))
 }
 
 func securityToWire(s *iam.State) apitype.SecuritySettings {

@@ -12,24 +12,16 @@ import (
 	"github.com/writ-iam/writ/internal/wire"
 )
 
-// What is below /v1/auth is about the caller.
-const (
-	signInPath   = "/v1/auth/sign-in"
-	signOutPath  = "/v1/auth/sign-out"
-	renewPath    = "/v1/auth/renew"
-	sessionsPath = "/v1/auth/sessions"
-)
-
 // maxLogin is the longest of what somebody shows to sign in, in characters: longer than any that is right.
 const maxLogin = 255
 
 func signInRoutes() []Route {
-	const one = "/v1/iam/user-sessions/{user_session_id}"
+	const auth, one = "/v1/auth", "/v1/iam/user-sessions/{user_session_id}"
 	return []Route{
-		{post, signInPath, nil, nil, signIn},
-		{post, signOutPath, control.DeleteJWT, nil, signOut},
-		{post, renewPath, control.RenewJWT, nil, renewUserSession},
-		{post, sessionsPath, control.CreateJWT, nil, createUserSession},
+		{post, auth + "/sign-in", nil, nil, signIn},
+		{post, auth + "/sign-out", control.DeleteJWT, ownSession, signOut},
+		{post, auth + "/renew", control.RenewJWT, ownSession, renewUserSession},
+		{post, auth + "/sessions", control.CreateJWT, ownUser, createUserSession},
 		{get, "/v1/iam/users/{user_id}/sessions", control.ListJWTs, aUser.one,
 			listBelow(aUser, (*iam.State).User, (*iam.State).UserSessions, always[iam.UserID](userSessions))},
 		{get, one, control.GetJWT, aUserSession.one, getOne(aUserSession, (*iam.State).UserSession, userSessions)},
@@ -44,15 +36,16 @@ func signInRoutes() []Route {
 var aUserSession = thing{iam.TypeUserSession, "user_session_id", "session"}
 
 // ownSession is the target of a call about the session that the caller comes with. Who comes with none is about none in particular.
-func ownSession(a iam.Actor) control.Target {
-	if a.UserSession.IsZero() {
+func ownSession(c *wire.Call) control.Target {
+	id := c.In.Actor.UserSession
+	if id.IsZero() {
 		return control.On(iam.AnyOf(iam.TypeUserSession))
 	}
-	return control.On(iam.Name(iam.TypeUserSession, a.UserSession.UUID))
+	return control.On(iam.Name(iam.TypeUserSession, id.UUID))
 }
 
 // ownUser is the target of a call about the caller, who may be no user.
-func ownUser(a iam.Actor) control.Target { return control.On(a.Principal.CRN()) }
+func ownUser(c *wire.Call) control.Target { return control.On(c.In.Actor.Principal.CRN()) }
 
 var userSessions = kind[*iam.UserSession, apitype.UserSession]{
 	id:   func(x *iam.UserSession) iam.UUID { return x.ID.UUID },

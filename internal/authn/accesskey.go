@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"io"
@@ -11,6 +12,7 @@ import (
 const (
 	lastingPrefix   = "AKIA"
 	temporaryPrefix = "ASIA"
+	exoscalePrefix  = "EXO" // exoscale.md, section 4
 
 	idBytes     = 8  // 16 digits
 	secretBytes = 30 // 240 bits, 40 characters without padding
@@ -25,6 +27,17 @@ func NewAccessKey(random io.Reader) (KeyPair, error) { return newKeyPair(lasting
 
 // NewTemporaryKey makes an access key for a session: "ASIA" in place of "AKIA", otherwise the same.
 func NewTemporaryKey(random io.Reader) (KeyPair, error) { return newKeyPair(temporaryPrefix, random) }
+
+// NewExoscaleKey makes an access key whose secret signs requests: "EXO" and 24 lower-case hexadecimal digits, with a secret of
+// 43 characters of the URL-safe base64 alphabet (exoscale.md, section 14.11). The same form is for sessions.
+func NewExoscaleKey(random io.Reader) (KeyPair, error) {
+	const digits = 12
+	var b [digits + sha256.Size]byte
+	if err := fill(random, b[:]); err != nil {
+		return KeyPair{}, err
+	}
+	return KeyPair{ID: exoscalePrefix + hex.EncodeToString(b[:digits]), Secret: base64.RawURLEncoding.EncodeToString(b[digits:])}, nil
+}
 
 // IsTemporary reports whether id has the form of a temporary key's. It says nothing about whether there is such a key.
 func IsTemporary(id string) bool {

@@ -1,4 +1,4 @@
-// Package authn makes and verifies what proves who is calling: secrets, access keys and signed tokens, and the
+// Package authn makes and verifies what proves who is calling: secrets, access keys, signed tokens and signed requests, and the
 // installation's own keys that stand behind them.
 //
 //	MasterKey ──opens──► iam.SealedKey… ──► Keyring ──► Hash, Matches   secrets of access keys

@@ -14,6 +14,7 @@ type Form uint8
 const (
 	Native   Form = iota // as NewAccessKey makes it
 	Scaleway             // as NewScalewayKey makes it
+	Exoscale             // as NewExoscaleKey makes it; its secret signs requests
 )
 
 // NewKey makes a lasting access key of a form.
@@ -23,6 +24,8 @@ func NewKey(random io.Reader, form Form) (KeyPair, error) {
 		return NewAccessKey(random)
 	case Scaleway:
 		return NewScalewayKey(random)
+	case Exoscale:
+		return NewExoscaleKey(random)
 	}
 	return KeyPair{}, fmt.Errorf("there is no form %d of access keys", form)
 }

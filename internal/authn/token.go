@@ -58,6 +58,8 @@ type Claims struct {
 	Session     iam.SessionID // "sid"; for roles, and always there for them
 	IssuedAt    time.Time     // "iat"
 	ExpiresAt   time.Time     // "exp"; zero: the credential decides, so there must be one
+
+	Client Client // of a token that was given for something else; zero for all others
 }
 
 // useSession is what "use" says of a token whose id is that of a user's session.
@@ -201,23 +203,41 @@ type payload struct {
 	Session   string  `json:"sid,omitempty"`
 	IssuedAt  seconds `json:"iat"`
 	ExpiresAt seconds `json:"exp,omitempty"`
+
+	UserType string     `json:"user_type,omitempty"`
+	Account  int64      `json:"root,omitempty"`
+	Client   string     `json:"azp,omitempty"`
+	Secret   string     `json:"sec,omitempty"`
+	By       *byPayload `json:"act,omitempty"`
+}
+
+func subject(p iam.Principal) string { return string(p.Kind) + ":" + p.ID.String() }
+
+// parseSubject is the reverse of subject.
+func parseSubject(text string, p *iam.Principal) error {
+	kind, id, _ := strings.Cut(text, ":")
+	p.Kind = iam.PrincipalKind(kind)
+	return parseID("sub", id, &p.ID)
 }
 
 func (c *Claims) payload() payload {
 	p := payload{
 		Issuer:   c.Issuer,
-		Subject:  string(c.Principal.Kind) + ":" + c.Principal.ID.String(),
+		Subject:  subject(c.Principal),
 		Org:      c.Org.String(),
 		IssuedAt: seconds(c.IssuedAt.Unix()),
+		UserType: c.Client.UserType, Account: c.Client.Account, Client: c.Client.ID, Secret: c.Client.Secret,
 	}
-	if !c.Credential.IsZero() {
-		p.ID = c.Credential.String()
+	if c.Client.UserType != "" {
+		p.Subject = c.Principal.ID.String()
 	}
+	if by := &c.Client.By; *by != (Impersonator{}) {
+		p.By = &byPayload{Subject: subject(by.Principal), Org: by.Org.String(), Secret: by.Secret,
+			ID: textOf(by.Credential.UUID), Session: textOf(by.Session.UUID), User: textOf(by.UserSession.UUID)}
+	}
+	p.ID, p.Session = textOf(c.Credential.UUID), textOf(c.Session.UUID)
 	if !c.UserSession.IsZero() {
 		p.ID, p.Use = c.UserSession.String(), useSession
-	}
-	if !c.Session.IsZero() {
-		p.Session = c.Session.String()
 	}
 	if !c.ExpiresAt.IsZero() {
 		p.ExpiresAt = seconds(c.ExpiresAt.Unix())
@@ -225,10 +245,21 @@ func (c *Claims) payload() payload {
 	return p
 }
 
+// textOf is an id, or nothing.
+func textOf(id iam.UUID) string {
+	if id.IsZero() {
+		return ""
+	}
+	return id.String()
+}
+
 func (p *payload) claims() (*Claims, error) {
-	kind, id, _ := strings.Cut(p.Subject, ":")
-	c := &Claims{Issuer: p.Issuer, IssuedAt: p.IssuedAt.time(), ExpiresAt: p.ExpiresAt.time()}
-	c.Principal.Kind = iam.PrincipalKind(kind)
+	c := &Claims{Issuer: p.Issuer, IssuedAt: p.IssuedAt.time(), ExpiresAt: p.ExpiresAt.time(),
+		Client: Client{UserType: p.UserType, Account: p.Account, ID: p.Client, Secret: p.Secret}}
+	text := p.Subject
+	if p.UserType != "" {
+		text = string(userTypes[p.UserType]) + ":" + p.Subject
+	}
 	jti := &c.Credential.UUID
 	switch p.Use {
 	case "":
@@ -238,7 +269,8 @@ func (p *payload) claims() (*Claims, error) {
 		return nil, errors.New("claim use has a value that writ does not use")
 	}
 	err := errors.Join(
-		parseID("sub", id, &c.Principal.ID),
+		parseSubject(text, &c.Principal),
+		parseBy(p.By, &c.Client.By),
 		parseID("org", p.Org, &c.Org.UUID),
 		parseID("jti", p.ID, jti),
 		parseID("sid", p.Session, &c.Session.UUID),
@@ -291,7 +323,7 @@ func (c *Claims) check() error {
 	case !c.ExpiresAt.IsZero() && (!inRange(c.ExpiresAt) || c.ExpiresAt.Before(c.IssuedAt)):
 		return errors.New("claim exp is out of range or before iat")
 	}
-	return nil
+	return c.Client.check(c)
 }
 
 func inRange(t time.Time) bool { return t.Unix() > 0 && t.Unix() <= maxDate }

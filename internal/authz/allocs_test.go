@@ -131,6 +131,10 @@ func TestNextKeeps(t *testing.T) {
 		{"a user joins", func(d *iam.Draft) error { return d.Join(groupID(7), asUser(5)) }, 0, 0, 1},
 		{"a policy attached to a role", func(d *iam.Draft) error {
 			return d.Attach(policyID(9), iam.Holder{Type: iam.TypeRole, ID: numbered('r', 5)})
+		}, 0, 64, 0},
+		{"a user gets a role", func(d *iam.Draft) error {
+			_, err := d.SetUserRole(iam.UserID{UUID: numbered('u', 5)}, iam.RoleID{UUID: numbered('r', 5)})
+			return err
 		}, 0, 0, 1},
 		{"a policy attached to a group", func(d *iam.Draft) error {
 			return d.Attach(policyID(9), iam.Holder{Type: iam.TypeGroup, ID: numbered('g', 5)})

@@ -36,11 +36,33 @@ type BoundaryPolicy struct {
 }
 
 // WithBoundary gives an index that decides as x does, but within b for every principal, in place of the boundary that x may
-// have; nil takes that away. Next keeps it. b must not change afterwards.
+// have; nil takes that away. Next keeps it until the organization itself changes. b must not change afterwards.
 func (x *Index) WithBoundary(b *Boundary) *Index {
 	y := *x
 	y.boundary = b
 	return &y
+}
+
+// setBoundary makes the organization's policy the boundary of everybody in it.
+func (b *builder) setBoundary() {
+	b.boundary = nil
+	if o := b.state.Organization(); o != nil && o.Program != nil {
+		b.boundary = &Boundary{Kind: OrganizationBoundary, Policies: []BoundaryPolicy{{Name: organizationPolicy, Program: o.Program}}}
+	}
+}
+
+// organizationPolicy is what explanations call the organization's policy.
+const organizationPolicy = "organization policy"
+
+// Consult tells what one program alone says of an action on one resource, whoever asks.
+func (x *Index) Consult(p *policy.Program, action, resource string, c *policy.Context) Reason {
+	one := Boundary{Policies: []BoundaryPolicy{{Program: p}}}
+	q := policy.Setting{World: x.world, Account: x.account}.NewQuery(action, resource, c)
+	verdict := one.ask(&q)
+	if q.Scratch().Exhausted() {
+		return TooCostly
+	}
+	return verdict
 }
 
 // bounded tells whether anything limits a request.

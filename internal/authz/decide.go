@@ -15,6 +15,11 @@ type Request struct {
 	Resources []string
 	// Context is what conditions see.
 	Context policy.Context
+	// ResourceTags, unless nil, are those of each of Resources, and stand in place of the Context's. What expressions cost is then
+	// bounded for each resource.
+	ResourceTags [][]policy.Attr
+	// Account is the short number of another organization, whose the resources are; "" if they are the principal's own's.
+	Account string
 	// Boundaries limit this request, beside the index's own: a session policy, a credential's own policies.
 	Boundaries []Boundary
 }
@@ -66,8 +71,35 @@ type Decision struct {
 func (d Decision) Allowed() bool { return d.Effect == policy.Allow }
 
 // Decide answers a request (bycloud.md, section 15; design.md, section 5). It allocates nothing unless a condition
-// has to build a text, or is an expression.
+// has to build a text, or is an expression, or resources have tags of their own.
 func (x *Index) Decide(r *Request) Decision {
+	if r.ResourceTags == nil {
+		return x.decide(r)
+	}
+	out := x.decision(NoMatch)
+	for i := range r.Resources {
+		d := x.decide(r.about(i))
+		if i == 0 || d.Reason == ExplicitDeny {
+			out = d
+		} else if out.Reason != ExplicitDeny {
+			out = x.decision(worse(out.Reason, d.Reason))
+		}
+	}
+	return out
+}
+
+// about is the request about one of its resources, in a context of its own.
+func (r *Request) about(i int) *Request {
+	one := *r
+	one.Resources, one.ResourceTags = r.Resources[i:i+1], nil
+	if i < len(r.ResourceTags) {
+		one.Context.ResourceTags = r.ResourceTags[i]
+	}
+	return &one
+}
+
+// decide is Decide, in one context for all resources.
+func (x *Index) decide(r *Request) Decision {
 	p, reason := x.who(r.Principal)
 	if reason != NoMatch && reason != Allowed {
 		return x.decision(reason)
@@ -80,11 +112,12 @@ func (x *Index) Decide(r *Request) Decision {
 		return x.decision(Allowed)
 	}
 	verdict := Allowed
-	in, spelled := policy.Setting{World: x.world, Account: x.account}, policy.Spelled{}
+	account := x.accountOf(r)
+	in, spelled := policy.Setting{World: x.world, Account: account}, policy.Spelled{}
 	for _, resource := range r.Resources {
 		q := in.NewQuery(r.Action, resource, &r.Context)
 		if x.spells {
-			spelled = policy.SpellingOf(&x.world, x.account, r.Action, resource)
+			spelled = policy.SpellingOf(&x.world, account, r.Action, resource)
 			q = q.Spelled(&spelled)
 		}
 		next := reason
@@ -105,6 +138,14 @@ func (x *Index) Decide(r *Request) Decision {
 	return x.decision(verdict)
 }
 
+// accountOf is the number of the account that the names of resources hold.
+func (x *Index) accountOf(r *Request) string {
+	if r.Account != "" {
+		return r.Account
+	}
+	return x.account
+}
+
 func (x *Index) decision(r Reason) Decision {
 	d := Decision{Reason: r, Revision: x.revision}
 	if r == Allowed {
@@ -113,8 +154,8 @@ func (x *Index) decision(r Reason) Decision {
 	return d
 }
 
-// who finds the principal. NoMatch means that its policies decide, and Allowed that it is the owner, who holds one managed
-// policy that allows everything instead of what is attached; any other reason denies.
+// who finds the principal. NoMatch means that its policies decide, and Allowed that it is the owner or has the role Owner,
+// with one managed policy that allows everything instead of what is attached; any other reason denies.
 func (x *Index) who(id iam.Principal) (*principal, Reason) {
 	p := x.principals.At(id.ID)
 	switch {
@@ -124,7 +165,7 @@ func (x *Index) who(id iam.Principal) (*principal, Reason) {
 		return nil, UnknownPrincipal
 	case !p.enabled:
 		return nil, Disabled
-	case id.Kind == iam.KindOfUser && id.ID == x.owner:
+	case p.owner, id.Kind == iam.KindOfUser && id.ID == x.owner:
 		return nil, Allowed
 	}
 	return p, NoMatch

@@ -58,10 +58,14 @@ func NewOf(e *Estate) (*Index, error) {
 	}
 	for i := range e.Groups {
 		g := &e.Groups[i]
-		if b.groupAt.At(g.ID) != nil {
+		if b.groupAt.At(g.ID.UUID) != nil {
 			return nil, fmt.Errorf("group %d is there twice", i)
 		}
-		b.putGroup(g.ID, b.holderOf(slotsOf(g.Policies)))
+		h := b.holderOf(slotsOf(g.Policies))
+		if h.more != nil {
+			h.more.group = g.ID
+		}
+		b.putGroup(g.ID.UUID, h)
 	}
 	for i := range e.Principals {
 		if err := b.addPrincipal(&e.Principals[i]); err != nil {
@@ -72,7 +76,7 @@ func NewOf(e *Estate) (*Index, error) {
 		return nil, fmt.Errorf("the owner is none of the users")
 	}
 	// What finds slots by ids serves changes, of which this index sees none.
-	b.policyAt, b.groupAt = pmap.Map[iam.PolicyID, uint32]{}, pmap.Map[iam.GroupID, uint32]{}
+	b.policyAt, b.groupAt = pmap.Map[iam.PolicyID, uint32]{}, pmap.Map[iam.UUID, uint32]{}
 	return b.Index, nil
 }
 

@@ -28,7 +28,8 @@ type estate struct {
 // member is a user or service account.
 type member struct {
 	Groups, Policies []int
-	Disabled         bool // the owner never is
+	Disabled         bool  // the owner never is
+	Roles            []int `json:",omitempty"` // users only: one at most
 }
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -104,6 +105,10 @@ func (e *estate) state() (*iam.State, error) {
 			note(d.Join(groupID(g), asUser(i)))
 		}
 		attach(m.Policies, iam.TypeUser, numbered('u', i))
+		for _, r := range m.Roles {
+			_, err := d.SetUserRole(iam.UserID{UUID: numbered('u', i)}, iam.RoleID{UUID: numbered('r', r)})
+			note(err)
+		}
 		if m.Disabled && i > 0 {
 			_, err := d.SetUserDisabled(iam.UserID{UUID: numbered('u', i)}, true)
 			note(err)

@@ -24,8 +24,8 @@ type Via string
 const (
 	Direct   Via = "direct" // attached to the user or service account
 	ViaGroup Via = "group"  // attached to a group that the principal is in
-	ViaRole  Via = "role"   // attached to the role that the principal acts as
-	ViaOwner Via = "owner"  // the managed policy of the organization's owner
+	ViaRole  Via = "role"   // attached to the role that the principal acts as, or has
+	ViaOwner Via = "owner"  // the managed policy of the organization's owner and of the role Owner
 
 	ViaBoundary Via = "boundary" // it limits the principal
 )
@@ -63,8 +63,11 @@ func (x *Index) Explain(r *Request, depth Depth) Explanation {
 	if reason != NoMatch && reason != Allowed || depth == Determining && !out.Reason.determined() {
 		return out
 	}
-	for _, resource := range r.Resources {
+	for i, resource := range r.Resources {
 		w := witness{index: x, out: &out, depth: depth, request: r, resource: resource}
+		if r.ResourceTags != nil {
+			w.request = r.about(i)
+		}
 		w.query = w.ask()
 		if out.Reason == OutsideBoundary { // what matters most comes first, because near misses are bounded
 			w.hearBoundaries(r.Boundaries)
@@ -96,7 +99,7 @@ const maxRenewed = 10
 
 // ask makes the query, with nothing spent on expressions.
 func (w *witness) ask() policy.Query {
-	return policy.Setting{World: w.index.world, Account: w.index.account}.NewQuery(w.request.Action, w.resource, &w.request.Context)
+	return policy.Setting{World: w.index.world, Account: w.index.accountOf(w.request)}.NewQuery(w.request.Action, w.resource, &w.request.Context)
 }
 
 // match is Program.Match. An explanation asks more than a decision did; where the bound on costs ends that, it goes on with a
@@ -128,7 +131,7 @@ func (w *witness) hear(p *principal) {
 		return
 	}
 	via := Direct
-	if p.kind == role {
+	if p.kind == role { // of an Estate; others have their policies as members of themselves
 		via = ViaRole
 	}
 	if p.own != nil {
@@ -136,7 +139,11 @@ func (w *witness) hear(p *principal) {
 	}
 	for i := range int(p.groups.n) {
 		g := w.index.groups.At(int(p.groups.at(i)))
-		if g.more != nil {
+		switch {
+		case g.more == nil:
+		case g.more.role:
+			w.hearHolder(g, ViaRole, iam.GroupID{})
+		default:
 			w.hearHolder(g, ViaGroup, g.more.group)
 		}
 	}

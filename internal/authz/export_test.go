@@ -19,8 +19,8 @@ func (x *Index) Common(id iam.PolicyID) bool {
 
 // Copied is how many rows a user, service account, role or group has of its own.
 func (x *Index) Copied(h iam.Holder) int {
-	if h.Type == iam.TypeGroup {
-		slot, ok := x.groupAt.Get(iam.GroupID{UUID: h.ID})
+	if h.Type == iam.TypeGroup || h.Type == iam.TypeRole {
+		slot, ok := x.groupAt.Get(h.ID)
 		if !ok {
 			return -1
 		}

@@ -21,9 +21,9 @@ type Index struct {
 	boundary  *Boundary // of the whole organization; nil for none
 
 	principals pmap.Map[iam.UUID, principal]
-	groupAt    pmap.Map[iam.GroupID, uint32]  // its slot in groups
+	groupAt    pmap.Map[iam.UUID, uint32]     // the slot in groups of a group or role
 	policyAt   pmap.Map[iam.PolicyID, uint32] // its slot in policies
-	groups     pmap.Vec[holder]
+	groups     pmap.Vec[holder]               // and roles, whose sessions and users are as members of them
 	policies   pmap.Vec[bound]
 	dead       int // slots whose owner is gone
 }
@@ -36,7 +36,8 @@ type holder struct {
 
 // attachments is what a plain decision need not look at; nil when nothing is attached.
 type attachments struct {
-	group  iam.GroupID // when the holder is a group
+	group  iam.GroupID // when the holder is a group; zero for a role
+	role   bool        // the holder is a role
 	own    []uint32    // slots of the policies whose rows are here, in the order of rows.programs
 	common []uint32    // slots of those whose rows are with the policy
 }
@@ -47,6 +48,7 @@ type principal struct {
 	own     *holder // nil when nothing is attached to it
 	kind    kind
 	enabled bool
+	owner   bool // has the role Owner, or is it
 }
 
 // kind is an iam.PrincipalKind in a byte.
@@ -124,15 +126,16 @@ func New(s *iam.State) *Index {
 	for g := range s.Groups().All() {
 		b.setGroup(g.ID)
 	}
+	for r := range s.Roles().All() {
+		b.setRole(r.ID)
+	}
 	for u := range s.Users().All() {
 		b.setPrincipal(iam.KindUser, u.ID.UUID)
 	}
 	for a := range s.ServiceAccounts().All() {
 		b.setPrincipal(iam.KindServiceAccount, a.ID.UUID)
 	}
-	for r := range s.Roles().All() {
-		b.setPrincipal(iam.KindRole, r.ID.UUID)
-	}
+	b.setBoundary()
 	return b.Index
 }
 
@@ -146,9 +149,11 @@ func (x *Index) Next(s *iam.State, changes []iam.Change) *Index {
 	next := *x
 	b := builder{Index: &next, old: x, state: s, edit: pmap.NewEdit()}
 	b.organization()
-	// Policies before groups before principals: a reference needs the slot that it refers to.
+	// Policies before groups and roles before principals: a reference needs the slot that it refers to.
 	for _, c := range changes {
 		switch c.Kind {
+		case iam.KindOrganization:
+			b.setBoundary()
 		case iam.KindPolicy:
 			b.changePolicy(iam.PolicyID{UUID: c.ID})
 		case iam.KindResourceGroup: // what it covers is in the programs of the policies that name it
@@ -158,13 +163,13 @@ func (x *Index) Next(s *iam.State, changes []iam.Change) *Index {
 		}
 	}
 	for _, c := range changes {
-		if c.Kind == iam.KindGroup {
+		if c.Kind == iam.KindGroup || c.Kind == iam.KindRole {
 			b.changeHolder(c.Kind, c.ID)
 		}
 	}
 	for _, c := range changes {
 		switch c.Kind {
-		case iam.KindUser, iam.KindServiceAccount, iam.KindRole:
+		case iam.KindUser, iam.KindServiceAccount:
 			b.changeHolder(c.Kind, c.ID)
 		}
 	}
@@ -185,6 +190,11 @@ type builder struct {
 func (b *builder) organization() {
 	b.revision, b.world = b.state.Revision(), b.state.World()
 	if o := b.state.Organization(); o != nil {
+		if !b.founded {
+			for _, r := range b.state.PredefinedRoles() { // which no change tells of
+				b.setRole(r.ID)
+			}
+		}
 		b.founded, b.suspended, b.owner = true, o.Suspended, o.Owner.UUID
 		b.account = strconv.FormatInt(o.Account, 10)
 	}
@@ -231,8 +241,8 @@ func (b *builder) settle(slot uint32) {
 }
 
 func (x *Index) attachedTo(kind iam.Kind, id iam.UUID) []uint32 {
-	if kind == iam.KindGroup {
-		if slot, ok := x.groupAt.Get(iam.GroupID{UUID: id}); ok {
+	if kind == iam.KindGroup || kind == iam.KindRole {
+		if slot, ok := x.groupAt.Get(id); ok {
 			return x.groups.At(int(slot)).attached()
 		}
 		return nil
@@ -292,25 +302,59 @@ func (b *builder) setHolders(id iam.PolicyID) {
 		b.setPrincipal(iam.KindServiceAccount, a.ID.UUID)
 	}
 	for r := range b.state.PolicyRoles(id).All() {
-		b.setPrincipal(iam.KindRole, r.ID.UUID)
+		b.setRole(r.ID)
 	}
 }
 
 func (b *builder) setHolder(kind iam.Kind, id iam.UUID) {
-	if kind == iam.KindGroup {
+	switch kind {
+	case iam.KindGroup:
 		b.setGroup(iam.GroupID{UUID: id})
-		return
+	case iam.KindRole:
+		b.setRole(iam.RoleID{UUID: id})
+	default:
+		b.setPrincipal(kind, id)
 	}
-	b.setPrincipal(kind, id)
 }
 
 // setGroup puts a group into its slot, or empties the slot if the group is gone.
 func (b *builder) setGroup(id iam.GroupID) {
 	g, err := b.state.Group(id)
-	if err == nil {
-		b.putGroup(id, b.holderOf(b.slotsOf(g.Policies)))
+	if err != nil {
+		b.dropGroup(id.UUID)
 		return
 	}
+	h := b.holderOf(b.slotsOf(g.Policies))
+	if h.more != nil {
+		h.more.group = id
+	}
+	b.putGroup(id.UUID, h)
+}
+
+// setRole puts a role into its slot, and makes it a principal that is a member of itself alone; or removes it if it is gone.
+func (b *builder) setRole(id iam.RoleID) {
+	r, err := b.state.Role(id)
+	if err != nil {
+		b.dropGroup(id.UUID)
+		b.principals = b.principals.Delete(b.edit, id.UUID)
+		return
+	}
+	h := b.holderOf(b.slotsOf(r.Policies))
+	if h.more != nil {
+		h.more.role = true
+	}
+	b.putGroup(id.UUID, h)
+	if b.principals.At(id.UUID) != nil {
+		return // it is what it was
+	}
+	p := principal{kind: role, enabled: true, owner: b.state.IsOwnerRole(id)}
+	slot, _ := b.groupAt.Get(id.UUID)
+	p.groups.add(slot)
+	b.principals = b.principals.Set(b.edit, id.UUID, p)
+}
+
+// dropGroup empties the slot of a group or role that is gone.
+func (b *builder) dropGroup(id iam.UUID) {
 	if slot, known := b.groupAt.Get(id); known {
 		b.groups = b.groups.Set(b.edit, int(slot), holder{})
 		b.groupAt = b.groupAt.Delete(b.edit, id)
@@ -318,11 +362,8 @@ func (b *builder) setGroup(id iam.GroupID) {
 	}
 }
 
-// putGroup puts a group into its slot, the next one if it is new.
-func (b *builder) putGroup(id iam.GroupID, h holder) {
-	if h.more != nil {
-		h.more.group = id
-	}
+// putGroup puts a group or role into its slot, the next one if it is new.
+func (b *builder) putGroup(id iam.UUID, h holder) {
 	if slot, known := b.groupAt.Get(id); known {
 		b.groups = b.groups.Set(b.edit, int(slot), h)
 		return
@@ -345,15 +386,15 @@ func (b *builder) principalOf(kind iam.Kind, id iam.UUID) (principal, bool) {
 	switch kind {
 	case iam.KindUser:
 		if u, err := b.state.User(iam.UserID{UUID: id}); err == nil {
-			return principal{b.groupSlots(u.Groups), b.ownOf(b.slotsOf(u.Policies)), user, !u.Disabled}, true
+			groups := b.groupSlots(u.Groups)
+			if slot, ok := b.groupAt.Get(u.Role.UUID); ok {
+				groups.add(slot)
+			}
+			return principal{groups, b.ownOf(b.slotsOf(u.Policies)), user, !u.Disabled, b.state.IsOwnerRole(u.Role)}, true
 		}
 	case iam.KindServiceAccount:
 		if a, err := b.state.ServiceAccount(iam.ServiceAccountID{UUID: id}); err == nil {
-			return principal{b.groupSlots(a.Groups), b.ownOf(b.slotsOf(a.Policies)), serviceAccount, a.Enabled}, true
-		}
-	case iam.KindRole:
-		if r, err := b.state.Role(iam.RoleID{UUID: id}); err == nil {
-			return principal{slots{}, b.ownOf(b.slotsOf(r.Policies)), role, true}, true
+			return principal{b.groupSlots(a.Groups), b.ownOf(b.slotsOf(a.Policies)), serviceAccount, a.Enabled, false}, true
 		}
 	}
 	return principal{}, false
@@ -412,7 +453,7 @@ func (h *holder) attached() []uint32 {
 // groupSlots resolves memberships. iam keeps them whole: a group that has members exists.
 func (b *builder) groupSlots(joined []iam.Joined) (out slots) {
 	for _, j := range joined {
-		if slot, ok := b.groupAt.Get(j.Group); ok {
+		if slot, ok := b.groupAt.Get(j.Group.UUID); ok {
 			out.add(slot)
 		}
 	}

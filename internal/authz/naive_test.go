@@ -144,6 +144,11 @@ func (n *naive) who(p iam.Principal) (policies []reach, reason string) {
 			}
 			direct("direct", u.Policies)
 			groups(u.Groups)
+			for _, r := range n.roles {
+				if r.ID == u.Role {
+					direct("role", r.Policies)
+				}
+			}
 			return policies, ""
 		}
 	case iam.KindOfServiceAccount:

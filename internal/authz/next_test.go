@@ -196,7 +196,11 @@ func (h *history) estateOf(s *iam.State) *estate {
 		return out
 	}
 	for u := range s.Users().All() {
-		*at(&e.Users, u.ID.UUID) = member{Groups: joined(u.Groups), Policies: attached(u.Policies), Disabled: u.Disabled}
+		m := member{Groups: joined(u.Groups), Policies: attached(u.Policies), Disabled: u.Disabled}
+		if !u.Role.IsZero() {
+			m.Roles = []int{numberOf(u.Role.UUID)}
+		}
+		*at(&e.Users, u.ID.UUID) = m
 	}
 	for a := range s.ServiceAccounts().All() {
 		*at(&e.Accounts, a.ID.UUID) = member{Groups: joined(a.Groups), Policies: attached(a.Policies), Disabled: !a.Enabled}
@@ -298,7 +302,18 @@ func (h *history) about(d *iam.Draft, also ...iam.ResourceGroupID) string {
 func (h *history) changeScopes(d *iam.Draft) error {
 	n := h.number()
 	groups := slices.Collect(d.State().ResourceGroups().All())[1:] // but the predefined one
-	switch h.IntN(8) {
+	switch h.IntN(9) {
+	case 8:
+		users, roles := slices.Collect(d.State().Users().All())[1:], slices.Collect(d.State().Roles().All())
+		if len(users) == 0 || len(roles) == 0 {
+			return nil
+		}
+		role := pick(h.random, roles...).ID
+		if h.chance(20) {
+			role = iam.RoleID{}
+		}
+		_, err := d.SetUserRole(pick(h.random, users...).ID, role)
+		return err
 	case 0:
 		_, err := d.CreateResourceGroup(iam.ResourceGroup{ID: iam.ResourceGroupID{UUID: numbered('z', n)}, Name: "zones", Scope: h.scope()})
 		return err
@@ -503,7 +518,13 @@ func (h *history) remove(d *iam.Draft) error {
 	case iam.TypeGroup:
 		return d.DeleteGroup(iam.GroupID{UUID: to.ID})
 	default:
-		return d.DeleteRole(iam.RoleID{UUID: to.ID})
+		id := iam.RoleID{UUID: to.ID}
+		for _, u := range slices.Collect(d.State().RoleUsers(id).All()) {
+			if _, err := d.SetUserRole(u.ID, iam.RoleID{}); err != nil {
+				return err
+			}
+		}
+		return d.DeleteRole(id)
 	}
 }
 
@@ -534,7 +555,7 @@ func (h *history) join(d *iam.Draft) error {
 func TestNext(t *testing.T) {
 	t.Parallel()
 	ups, downs, deleted := 0, 0, 0
-	for i := range 16 {
+	for i := range 20 {
 		r := newRandom(uint64(1_000 + i))
 		e := r.estate()
 		for range 20 {

@@ -155,7 +155,7 @@ func leaveOut(e *estate, q *question, i int) bool {
 	}
 	for _, members := range [][]member{e.Users, e.Accounts} {
 		for m := range members {
-			if cut(&i, &members[m].Policies) || cut(&i, &members[m].Groups) {
+			if cut(&i, &members[m].Policies) || cut(&i, &members[m].Groups) || cut(&i, &members[m].Roles) {
 				return true
 			}
 		}
@@ -201,25 +201,25 @@ func cut[T any](i *int, list *[]T) bool {
 func reproduction(e *estate, q *question) string {
 	var b strings.Builder
 	held := map[int]bool{}
-	holder := func(name string, i int, policies, groups []int) {
+	holder := func(name string, i int, policies, groups, roles []int) {
 		for _, p := range policies {
 			held[p] = true
 		}
-		if len(policies)+len(groups) > 0 {
-			fmt.Fprintf(&b, "%s %d has policies %v, groups %v\n", name, i, policies, groups)
+		if len(policies)+len(groups)+len(roles) > 0 {
+			fmt.Fprintf(&b, "%s %d has policies %v, groups %v, role %v\n", name, i, policies, groups, roles)
 		}
 	}
 	for i, m := range e.Users {
-		holder("user", i, m.Policies, m.Groups)
+		holder("user", i, m.Policies, m.Groups, m.Roles)
 	}
 	for i, m := range e.Accounts {
-		holder("service account", i, m.Policies, m.Groups)
+		holder("service account", i, m.Policies, m.Groups, nil)
 	}
 	for i, p := range e.Groups {
-		holder("group", i, p, nil)
+		holder("group", i, p, nil, nil)
 	}
 	for i, p := range e.Roles {
-		holder("role", i, p, nil)
+		holder("role", i, p, nil, nil)
 	}
 	for i, p := range e.Policies {
 		if held[i] {

@@ -45,6 +45,11 @@ func (r random) estate() *estate {
 		return member{Groups: r.some(len(e.Groups), 2), Policies: holder(), Disabled: r.chance(10)}
 	}
 	e.Users, e.Accounts = times(2+r.IntN(4), m), times(1+r.IntN(4), m)
+	for i := range e.Users[1:] {
+		if r.chance(35) {
+			e.Users[1+i].Roles = []int{r.IntN(len(e.Roles))}
+		}
+	}
 	if r.chance(12) {
 		r.share(e)
 	}
@@ -267,6 +272,9 @@ func (r random) question(e *estate) *question {
 		policies = append(policies, m.Policies...)
 		for _, g := range m.Groups {
 			policies = append(policies, e.Groups[g]...)
+		}
+		for _, role := range m.Roles {
+			policies = append(policies, e.Roles[role]...)
 		}
 	}
 	switch n := r.IntN(100); {

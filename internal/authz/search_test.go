@@ -15,6 +15,9 @@ import (
 
 // principalsOf are all principals of an organization, in the order of searches.
 func principalsOf(s *iam.State) (out []iam.Principal) {
+	for _, r := range s.PredefinedRoles() {
+		out = append(out, iam.Principal{Kind: iam.KindOfRole, ID: r.ID.UUID})
+	}
 	for r := range s.Roles().All() {
 		out = append(out, iam.Principal{Kind: iam.KindOfRole, ID: r.ID.UUID})
 	}
@@ -253,19 +256,24 @@ func multitude(r random, many int) *estate {
 	return e
 }
 
+// ownerRole is the predefined role that may do everything.
+func ownerRole() iam.Principal {
+	return iam.Principal{Kind: iam.KindOfRole, ID: iam.PredefinedRole(iam.OrgID{UUID: numbered('o', 1)}, iam.OwnerRole).UUID}
+}
+
 // TestSearchNobody: where Decide allows nobody, nobody is found; and the owner is where Decide allows the owner.
 func TestSearchNobody(t *testing.T) {
 	allow := naiveDocument{[]naiveStatement{{Effect: "allow", Actions: []string{"s3:Get*"}}}}
 	e := &estate{Policies: []naiveDocument{allow}, Users: []member{{}, {Policies: []int{0}}}, Accounts: []member{{Policies: []int{0}, Disabled: true}}}
 	name := []string{"crn:eu1:s3:object:a"}
-	owner := []iam.Principal{asUser(0)}
+	owner := []iam.Principal{ownerRole(), asUser(0)}
 	for _, c := range []struct {
 		name   string
 		search authz.Search
 		closed bool
 		want   []iam.Principal
 	}{
-		{"somebody", authz.Search{Action: "s3:GetObject", Resources: name}, false, []iam.Principal{asUser(0), asUser(1)}},
+		{"somebody", authz.Search{Action: "s3:GetObject", Resources: name}, false, []iam.Principal{ownerRole(), asUser(0), asUser(1)}},
 		{"an action of nobody's", authz.Search{Action: "s3:Fly", Resources: name}, false, owner},
 		{"no action", authz.Search{Resources: name}, false, owner},
 		{"no resources", authz.Search{Action: "s3:GetObject"}, false, nil},

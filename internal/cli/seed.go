@@ -264,7 +264,7 @@ func (s *seeder) ownerKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.env.SetOwnerKey(s.env.Get(config.Organization), pair(made))
+	s.env.SetOwnerKey(s.env.Get(config.Organization), o.Organization.AccountNumber, pair(made))
 	return s.env.Write(s.file)
 }
 

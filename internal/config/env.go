@@ -21,10 +21,16 @@ const (
 	CloudflareURL     = "CLOUDFLARE_BASE_URL"
 	CloudflareToken   = "CLOUDFLARE_API_TOKEN" // the secret of APIKey
 	CloudflareAccount = "CLOUDFLARE_ACCOUNT_ID"
+
+	VNGCloudURL      = "VNGCLOUD_IAM_URL"
+	VNGCloudTokenURL = "VNGCLOUD_TOKEN_URL"
+	VNGCloudClient   = "VNGCLOUD_CLIENT_ID"     // the id of APIKey
+	VNGCloudSecret   = "VNGCLOUD_CLIENT_SECRET" // and its secret
+	VNGCloudRoot     = "VNGCLOUD_ROOT"          // the organization's account number
 )
 
 var clientVariables = []string{URL, Token, OperatorToken, APIKey, Organization, ByCloudAPIKey, ExampleAPIKey,
-	CloudflareURL, CloudflareToken, CloudflareAccount}
+	CloudflareURL, CloudflareToken, CloudflareAccount, VNGCloudURL, VNGCloudTokenURL, VNGCloudClient, VNGCloudSecret, VNGCloudRoot}
 
 // Env is what an env file holds: variables for clients, in order. The zero value is empty.
 type Env struct{ list []Variable }
@@ -80,15 +86,20 @@ func (e *Env) Set(key, value string) {
 func (e *Env) SetURL(url string) {
 	e.Set(URL, url)
 	e.Set(CloudflareURL, url+"/client/v4")
+	e.Set(VNGCloudURL, url+"/policies-api")
+	e.Set(VNGCloudTokenURL, url+"/accounts-api/v2/auth/token")
 }
 
-// SetOwnerKey enters an access key of the owner of an organization, "id:secret", for every client.
-func (e *Env) SetOwnerKey(organization, key string) {
-	_, secret, _ := strings.Cut(key, ":")
+// SetOwnerKey enters an access key of the owner of an organization, "id:secret", for every client. account is its number.
+func (e *Env) SetOwnerKey(organization, account, key string) {
+	id, secret, _ := strings.Cut(key, ":")
 	e.Set(APIKey, key)
 	e.Set(ByCloudAPIKey, key)
 	e.Set(CloudflareToken, secret)
 	e.Set(CloudflareAccount, strings.ReplaceAll(organization, "-", ""))
+	e.Set(VNGCloudClient, id)
+	e.Set(VNGCloudSecret, secret)
+	e.Set(VNGCloudRoot, account)
 }
 
 // Write makes or replaces an env file, for its owner alone.

@@ -16,6 +16,7 @@ type Presented struct {
 	Bearer            string // a signed token, or the secret of an access key
 	AccessKey, Secret string
 	SessionToken      string // with a temporary access key
+	Signed            *authn.SignedRequest
 }
 
 // ErrExpired is the cause of the refusal of a credential that was proved and has expired. Who can prove it may be told.
@@ -45,6 +46,8 @@ func (c *Control) authenticate(ctx context.Context, shown Presented) (iam.Actor,
 		return c.byTemporaryKey(ctx, shown)
 	case shown.AccessKey != "":
 		return c.byAccessKey(ctx, shown)
+	case shown.Signed != nil:
+		return c.bySignature(ctx, shown.Signed)
 	}
 	return iam.Actor{}, fmt.Errorf("nothing presented")
 }
@@ -75,6 +78,9 @@ func (c *Control) byToken(ctx context.Context, token string) (iam.Actor, error) 
 			return iam.Actor{}, err
 		}
 		return c.userSessionActor(s, x)
+	}
+	if claims.Client != (authn.Client{}) {
+		return c.clientActor(ctx, s, &claims)
 	}
 	k, err := s.state.Credential(claims.Credential)
 	if err != nil {
@@ -169,6 +175,12 @@ func (c *Control) credentialActor(s *snapshot, k *iam.Credential) (iam.Actor, er
 			return iam.Actor{}, fmt.Errorf("service account %s is disabled", a.ID)
 		}
 		actor.Name = a.Name
+	case iam.KindOfRole:
+		r, err := s.state.Role(iam.RoleID{UUID: k.Principal.ID})
+		if err != nil {
+			return iam.Actor{}, err
+		}
+		actor.Name = r.Name
 	default:
 		return iam.Actor{}, fmt.Errorf("credential %s belongs to a %s", k.ID, k.Principal.Kind)
 	}
@@ -293,14 +305,22 @@ func (c *Control) holding(ctx context.Context, key iam.Key) (*snapshot, error) {
 func holds(s *snapshot, key iam.Key) bool {
 	switch key.Space {
 	case iam.SpaceAccessKey:
-		_, ok := s.state.CredentialByAccessKey(key.Value)
-		return ok
+		_, ofCredential := s.state.CredentialByAccessKey(key.Value)
+		_, ofSession := s.state.SessionByAccessKey(key.Value)
+		return ofCredential || ofSession
 	case iam.SpaceSecret:
 		hash, err := hex.DecodeString(key.Value)
 		_, ok := s.state.CredentialBySecret(hash)
 		return err == nil && ok
 	case iam.SpaceAlias:
 		return s.state.Organization().Alias == key.Value
+	case iam.SpaceTrusting:
+		id, err := iam.ParseUUID(key.Value)
+		if err != nil {
+			return false
+		}
+		a, err := s.state.ServiceAccount(iam.ServiceAccountID{UUID: id})
+		return err == nil && len(a.TrustedRoots) > 0
 	}
 	return false
 }

@@ -99,21 +99,34 @@ func boundariesOf(k *iam.Credential) []authz.Boundary {
 	return []authz.Boundary{b}
 }
 
-// limited tells whether the caller's credential has policies of its own, in a state of the caller's organization.
+// bearerKey is the access key of the credential that proves the caller; "" if that is gone, or is none.
+func (p *Permit) bearerKey() string {
+	if k, err := p.Bearer(); err == nil {
+		return k.AccessKey
+	}
+	return ""
+}
+
+// limited tells whether something binds the caller that would not bind what they made, in a state of the caller's organization:
+// policies of their credential's own, or the end of a token with which they act as somebody else.
 func (p *Permit) limited(s *iam.State) bool {
 	id := p.call.Actor.Credential
 	if id.IsZero() {
-		return false
+		return p.call.Actor.Borrowed()
 	}
 	k, err := s.Credential(id)
 	return err != nil || len(k.Policies) > 0
 }
 
-// mayIssue refuses a limited credential another one that its policies would not bind: of its bearer, and of any user.
+// mayIssue refuses a limited caller a credential that what limits them would not bind: of its bearer, and of any user or role.
 func (p *Permit) mayIssue(s *iam.State, of iam.Principal) error {
-	if (of.Kind == iam.KindOfUser || of == p.call.Actor.Principal) && p.limited(s) {
+	switch about := of.Kind != iam.KindOfServiceAccount || of == p.call.Actor.Principal; {
+	case about && p.call.Actor.Borrowed():
+		return iam.Errorf(iam.Denied, "whoever acts as somebody else makes, changes and renews no credentials of users and roles or of whom they "+
+			"act as: they would not end with the token")
+	case about && p.limited(s):
 		return iam.Errorf(iam.Denied, "a credential that has policies of its own makes, changes and renews no credentials of users "+
-			"or of who bears it: they would not be bound by its policies")
+			"and roles or of who bears it: they would not be bound by its policies")
 	}
 	return nil
 }

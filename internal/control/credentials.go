@@ -41,18 +41,21 @@ func (c *Control) DeleteCredential(ctx context.Context, p *Permit, of iam.Princi
 
 // concern says in the event which credential it is about.
 func (p *Permit) concern(of iam.Principal, id iam.CredentialID) {
+	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 	if k, err := p.View().CredentialOf(of, id); err == nil {
 		p.Target.Name = k.Name
+		if k.AccessKey != "" {
+			p.Target.Details["access_key_id"] = k.AccessKey
+		}
 	}
 	if p.Target.Resources[0].Type != iam.TypeAPIToken { // which events call by that word
 		p.Target.Type = iam.TypeCredential
 	}
 	p.Target.ID = id.String()
-	p.Target.Details = map[string]any{"principal": of.CRN().String()}
 }
 
-// CreateAccessKey gives a user or service account an access key. Through a credential that has policies of its own it is
-// Denied for users and for whoever bears that credential. The permit is for the operation that creates credentials of
+// CreateAccessKey gives a user, service account or role an access key. Through a credential that has policies of its own it is
+// Denied for users and roles, and for whoever bears that credential. The permit is for the operation that creates credentials of
 // that kind of principal.
 func (c *Control) CreateAccessKey(ctx context.Context, p *Permit, in NewCredential) (*Issued, error) {
 	k, secret, err := c.newAccessKey(p, in)
@@ -103,10 +106,50 @@ func (c *Control) CreateAccountToken(ctx context.Context, p *Permit, in NewCrede
 	return out, nil
 }
 
+// ClientKey is what the access key is called that a service account is made with.
+const ClientKey = "client"
+
+// CreateClient makes a service account with an access key, in one commit. The permit is for the operation CreateServiceAccount.
+func (c *Control) CreateClient(ctx context.Context, p *Permit, a iam.ServiceAccount) (*iam.ServiceAccount, *Issued, error) {
+	a.ID = iam.ServiceAccountID{UUID: c.NewID()}
+	k, secret, err := c.newAccessKey(p, NewCredential{Principal: iam.Principal{Kind: iam.KindOfServiceAccount, ID: a.ID.UUID}, Name: ClientKey, ExpiresAt: p.KeyExpiry()})
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Target.ID, p.Target.Name = a.ID.String(), a.Name
+	p.Target.Details = map[string]any{"access_key_id": k.AccessKey}
+	out := &Issued{Secret: secret}
+	var made *iam.ServiceAccount
+	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
+		if made, err = d.CreateServiceAccount(a); err != nil {
+			return err
+		}
+		out.Credential, err = d.CreateCredential(k)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return made, out, nil
+}
+
+// KeyExpiry is when a credential has to expire that is made now and by somebody who cannot say; nil if it need not.
+func (p *Permit) KeyExpiry() *time.Time {
+	if most := p.View().SecuritySettings().MaxKeyLifetime; most > 0 {
+		return new(p.at.Add(most))
+	}
+	return nil
+}
+
 // newAccessKey makes an access key and its secret.
 func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, string, error) {
+	id := c.NewID()
 	pair, err := authn.NewKey(c.Random, in.Form)
-	if err == nil && in.Prefix != "" {
+	var sealed []byte
+	switch {
+	case err == nil && in.Form == authn.Exoscale:
+		sealed, err = c.seal(id, pair.Secret)
+	case err == nil && in.Prefix != "":
 		pair.Secret, err = authn.NewToken(c.Random, in.Prefix)
 	}
 	if err != nil {
@@ -116,9 +159,9 @@ func (c *Control) newAccessKey(p *Permit, in NewCredential) (iam.Credential, str
 		in.Name = pair.ID
 	}
 	return iam.Credential{
-		ID: iam.CredentialID{UUID: c.NewID()}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
+		ID: iam.CredentialID{UUID: id}, Principal: in.Principal, Kind: iam.AccessKey, Name: in.Name,
 		Description: in.Description, Project: in.Project, CreationIP: ipText(p.call.IP),
-		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
+		AccessKey: pair.ID, Hash: c.keys.Hash(pair.Secret), Sealed: sealed, NotBefore: in.NotBefore, ExpiresAt: in.ExpiresAt,
 		Disabled: in.Disabled, AllowedIPs: in.AllowedIPs, DeniedIPs: in.DeniedIPs,
 		Policies: (&policyIDs{c: c}).fill(in.Policies), CreatorEmail: p.Actor().Email,
 	}, pair.Secret, nil

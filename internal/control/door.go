@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,13 @@ type Call struct {
 	IP        netip.Addr
 	UserAgent string       // valid UTF-8
 	AtLeast   iam.Revision // the answer must be on this revision or a later one; 0: any
+
+	// What only expressions of policies see (exoscale.md, section 10.3). Operation is one name for all that the call does, beside its
+	// own operation too; "" names each as the catalogue does. Zone is where the call was made; "" is absent. Parameters gives what
+	// the request says, values as policy.More has them; it is called if an expression asks; nil is nothing.
+	Operation  string
+	Zone       string
+	Parameters func() map[string]any
 }
 
 // Target is what a call is about.
@@ -28,12 +36,18 @@ type Target struct {
 	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
 	// for a list or a create.
 	Resources []iam.CRN
+	// Project is where SSH keys are listed or made; zero is in none in particular. Of a thing that is there, its own project counts.
+	Project iam.ProjectID
+	// Tags are those that the call gives to what it makes or changes: conditions see them.
+	Tags []iam.Tag
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
 	Org iam.OrgID
 	// Type, ID, Name and Details say in the audit event what it was about. They default to those of the first resource,
 	// and are set by whoever learns better before Write returns. Details hold no secret.
 	Type, ID, Name string
 	Details        map[string]any
+	// About is what expressions see as resources; nil: Resources.
+	About []iam.CRN
 }
 
 // On makes the target of a call about one thing.
@@ -53,13 +67,17 @@ type Permit struct {
 	c       *Control
 	call    *Call
 	op      *Operation
-	live    *live
+	from    *live     // the actor's organization
+	live    *live     // that which the call is about
 	home    *snapshot // of the actor's organization, on which the call was authorized
 	now     *snapshot // of the organization that the call is about
 	at      time.Time
+	account string // the account number of the organization that the call is about, if it is a foreign one
 	also    []requirement
 	gives   []*policy.Program // see MayGive
 	settled bool              // its event is written
+	facts   facts
+	more    policy.More // asks facts
 }
 
 // requirement is a further operation that a call does beside its own.
@@ -99,7 +117,12 @@ func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target T
 	if err != nil {
 		return nil, err
 	}
-	p.live, p.home = home, snap
+	p.from, p.live, p.home = home, home, snap
+	if op.Foreign {
+		if err := p.seek(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if p.Target.Org.IsZero() || p.Target.Org == call.Actor.Org {
 		p.Target.Org = call.Actor.Org
 		if err := p.await(ctx); err != nil {
@@ -115,6 +138,10 @@ func (c *Control) Enter(ctx context.Context, call *Call, op *Operation, target T
 		if p.live, p.now, err = c.org(ctx, p.Target.Org); err != nil {
 			p.live, p.Target.Org = home, call.Actor.Org
 			return nil, p.Fail(ctx, err)
+		}
+		if p.foreign() { // whose revisions are not the caller's to ask for
+			p.now = p.live.now.Load()
+			return p, nil
 		}
 		if err := p.await(ctx); err != nil {
 			return nil, err
@@ -142,20 +169,20 @@ func (p *Permit) authorize(s *snapshot) error {
 		return err
 	}
 	// Platform operations belong to the platform, and nothing else reaches out of its own organization.
-	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org {
+	if p.op.Platform && actor.Org != iam.PlatformOrg || !p.op.Platform && p.Target.Org != actor.Org && !p.foreign() {
 		return denied(p.op)
 	}
 	if p.op.Open {
 		return p.checkKnown(s)
 	}
-	d := p.decide(s, p.op.Action, p.Target.Resources)
+	d := p.decide(s, p.op, p.Target.Resources)
 	if d.Allowed() || d.Reason == authz.NoMatch && p.op.Trusted {
 		return p.decideAlso(s)
 	}
 	if d.Reason == authz.NoMatch && p.op.Own {
 		return p.decideOwn(s)
 	}
-	return denied(p.op)
+	return p.refused(s, p.op, p.Target.Resources)
 }
 
 // Require authorizes a further operation that the call's body asks for beside its own, such as attaching policies while
@@ -168,47 +195,67 @@ func (p *Permit) Require(op *Operation, resources ...iam.CRN) error {
 
 func (p *Permit) decideAlso(s *snapshot) error {
 	for _, r := range p.also {
-		if !p.decide(s, r.op.Action, r.resources).Allowed() {
-			return denied(r.op)
+		if !p.decide(s, r.op, r.resources).Allowed() {
+			return p.refused(s, r.op, r.resources)
 		}
 	}
 	return p.decideGives(s)
 }
 
 // denied is the refusal, which says nothing of the target.
-func denied(op *Operation) error {
+func denied(op *Operation) *iam.Error {
 	return iam.Errorf(iam.Denied, "you are not allowed to do %s here", op.Action)
 }
 
 // decide asks the engine about the actor.
-func (p *Permit) decide(s *snapshot, action string, resources []iam.CRN) authz.Decision {
-	names := make([]string, len(resources))
-	for i, r := range resources {
-		names[i] = r.String()
+// decide asks the engine about the actor.
+func (p *Permit) decide(s *snapshot, op *Operation, resources []iam.CRN) authz.Decision {
+	return p.ask(s, p.questionOf(s, op, resources))
+}
+
+// questionOf is an operation on resources. What a call does beside its own operation may be a part of that to expressions.
+func (p *Permit) questionOf(s *snapshot, op *Operation, resources []iam.CRN) *authz.Request {
+	r := p.question(s, op.Action, resources)
+	if op != p.op {
+		r.Context.Operation = p.call.Operation
 	}
-	return p.ask(s, action, names)
+	return r
 }
 
-// ask is decide about resources by their names.
-func (p *Permit) ask(s *snapshot, action string, names []string) authz.Decision {
-	return p.askIn(s, action, names, "")
+// question is an action on resources. Conditions see the tags of what it is about, and those that the call gives.
+func (p *Permit) question(s *snapshot, action string, resources []iam.CRN) *authz.Request {
+	r := &authz.Request{Action: action, Resources: make([]string, len(resources)), ResourceTags: tagsOf(s.state, resources)}
+	for i, name := range resources {
+		r.Resources[i] = name.String()
+	}
+	r.Context.ProjectID = s.project(resources, p.Target.Project)
+	r.Context.RequestTags = attributes(p.Target.Tags)
+	return r
 }
 
-// askIn is ask about resources of a project.
-func (p *Permit) askIn(s *snapshot, action string, names []string, project string) authz.Decision {
-	actor := p.call.Actor
+// ask completes a request of the actor's, and decides it.
+func (p *Permit) ask(s *snapshot, r *authz.Request) authz.Decision {
 	k, good := p.credential(s)
 	if !good {
 		return authz.Decision{Reason: authz.Disabled, Revision: s.head.Revision}
 	}
 	p.c.stats.Decisions.Add(1)
-	return s.index.Decide(&authz.Request{
-		Principal: actor.Principal, Action: action, Resources: names, Boundaries: boundariesOf(k),
-		Context: policy.Context{
-			SourceIP: p.call.IP, Now: p.at, UserAgent: p.call.UserAgent,
-			PrincipalCRN: actor.CRN(), PrincipalType: string(actor.Principal.Kind), OrganizationID: actor.Org.String(), ProjectID: project,
-		},
-	})
+	p.complete(s, k, r)
+	if p.op == ResetOrganizationPolicy && r.Action == p.op.Action && p.liftsAlways(s) {
+		return s.index.WithBoundary(nil).Decide(r)
+	}
+	return s.index.Decide(r)
+}
+
+// complete puts into a request who asks, and what conditions see of the call.
+func (p *Permit) complete(s *snapshot, k *iam.Credential, r *authz.Request) {
+	actor := p.call.Actor
+	p.facts.about(p, s)
+	p.more.Call = &p.facts
+	r.Principal, r.Account, r.Boundaries = actor.Principal, p.account, boundariesOf(k)
+	c := &r.Context
+	c.SourceIP, c.Now, c.UserAgent, c.Zone, c.More = p.call.IP, p.at, p.call.UserAgent, p.call.Zone, &p.more
+	c.PrincipalCRN, c.PrincipalType, c.OrganizationID = actor.CRN(), string(actor.Principal.Kind), actor.Org.String()
 }
 
 // Does tells whether the call is an operation, on a resource.
@@ -218,13 +265,15 @@ func (p *Permit) Does(op *Operation, resource iam.CRN) bool {
 
 // May tells whether the caller may do a further operation too. What a call does beside its own, it must Require.
 func (p *Permit) May(op *Operation, resource iam.CRN) bool {
-	return p.decide(p.home, op.Action, []iam.CRN{resource}).Allowed()
+	return p.decide(p.home, op, []iam.CRN{resource}).Allowed()
 }
 
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
 // the caller, and permits nothing.
 func (p *Permit) Allowed(action string, resource iam.CRN, project string) bool {
-	return p.askIn(p.home, action, []string{resource.String()}, project).Allowed()
+	r := p.question(p.home, action, []iam.CRN{resource})
+	r.Context.ProjectID = project
+	return p.ask(p.home, r).Allowed()
 }
 
 // Await brings View to a revision, waiting for it, bounded; Unavailable if the node does not see it in time.
@@ -279,18 +328,18 @@ func (p *Permit) Write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		return 0, p.Fail(ctx, err)
 	}
 	p.settled = true
-	p.tellPlatform()
+	p.tellHome()
 	return revision, nil
 }
 
-// tellPlatform records in the platform's own log what an operator did to another organization: its log is not theirs to
-// read.
-func (p *Permit) tellPlatform() {
-	if p.Target.Org == p.call.Actor.Org {
+// tellHome records in the log of the caller's own organization what they did to another: its log is not theirs to read.
+func (p *Permit) tellHome() {
+	actor := p.call.Actor
+	if p.Target.Org == actor.Org {
 		return
 	}
 	e := p.event(p.now, nil, nil)
-	e.Org = p.call.Actor.Org
+	e.Org, e.ActorName, e.ActorEmail = actor.Org, actor.Name, actor.Email
 	e.Details = withDetail(e.Details, "organization_id", p.Target.Org.String())
 	p.c.events.add(e)
 }
@@ -346,7 +395,7 @@ func (c *Control) afterConflict(ctx context.Context, l *live, base *snapshot, at
 // reauthorize decides again on the state that the change is made on: rights may have gone since Enter.
 func (p *Permit) reauthorize(base *snapshot) error {
 	if p.Target.Org != p.call.Actor.Org {
-		return p.authorize(p.c.platform.now.Load())
+		return p.authorize(p.from.now.Load())
 	}
 	if base == p.home {
 		return nil
@@ -415,6 +464,9 @@ func (p *Permit) Fail(ctx context.Context, err error) error {
 // event says what became of the call. d is the draft of a success.
 func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	actor := p.call.Actor
+	if actor.Behind.Kind == iam.KindOfRole {
+		p.Target.Details = withDetail(p.Target.Details, "actor_access_key_id", p.bearerKey())
+	}
 	e := iam.Event{
 		ID: iam.EventID{UUID: p.c.NewID()}, Time: p.at.UTC().Truncate(time.Microsecond), Org: p.Target.Org,
 		ActorID: actor.Behind.ID, ActorKind: actor.Behind.Kind, ActorName: actor.Name, ActorEmail: actor.Email,
@@ -422,11 +474,18 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 		IP: ipText(p.call.IP), UserAgent: p.call.UserAgent, RequestID: p.call.RequestID, Details: p.Target.Details,
 	}
 	p.subject(&e, s, d)
+	if p.foreign() && e.Org != actor.Org { // who that is, is their own organization's to tell
+		e.ActorName, e.ActorEmail = "account "+p.from.now.Load().state.AccountText(), ""
+	}
 	if !actor.Session.IsZero() {
 		e.Details = withDetail(e.Details, "session_id", actor.Session.String())
 	}
 	if !actor.UserSession.IsZero() {
 		e.Details = withDetail(e.Details, "session_id", actor.UserSession.String())
+	}
+	if actor.Borrowed() {
+		e.Details = withDetail(e.Details, "impersonated_by", actor.By.CRN().String())
+		e.Details["impersonated_by_account"] = strconv.FormatInt(actor.ByAccount, 10)
 	}
 	if failure != nil {
 		e.Status = iam.Failure

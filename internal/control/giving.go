@@ -1,8 +1,7 @@
 package control
 
 import (
-	"strconv"
-
+	"github.com/writ-iam/writ/internal/authz"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
 )
@@ -28,7 +27,7 @@ func (p *Permit) decideGives(s *snapshot) error {
 		return nil
 	}
 	actions := actionsOf(s.words)
-	setting := policy.Setting{World: s.state.World(), Account: s.account()}
+	setting := policy.Setting{World: s.state.World(), Account: s.state.AccountText()}
 	asked := map[[2]string]bool{}
 	for _, program := range p.gives {
 		for i := range program.Len() {
@@ -43,21 +42,13 @@ func (p *Permit) decideGives(s *snapshot) error {
 				if asked[about] = true; len(asked) > maxGiven {
 					return iam.FieldErrorf(iam.Invalid, "policies", "name too many actions on too many resources to find out whether you may give them: use fewer, wider patterns")
 				}
-				if !p.ask(s, action, []string{resource}).Allowed() {
+				if !p.ask(s, &authz.Request{Action: action, Resources: []string{resource}}).Allowed() {
 					return iam.Errorf(iam.Denied, "you cannot give what you are not allowed to do yourself: %.128s on %.256s", action, resource)
 				}
 			}
 		}
 	}
 	return nil
-}
-
-// account is the organization's short number as names of VNG Cloud's hold it.
-func (s *snapshot) account() string {
-	if o := s.state.Organization(); o != nil {
-		return strconv.FormatInt(o.Account, 10)
-	}
-	return ""
 }
 
 // actionsOf are all actions of a catalogue.

@@ -24,6 +24,8 @@ type Operation struct {
 	// Fresh says of an Own operation that this is so for FreshFor after signing in alone: a session that somebody else got hold of
 	// must not change what the user signs in with.
 	Fresh bool
+	// Foreign operations may be about a service account of another organization that trusts the caller's.
+	Foreign bool
 }
 
 // FreshFor is how long users who have signed in may change what they sign in with.
@@ -61,6 +63,19 @@ var (
 	AttachRolePolicy = &Operation{Action: "iam:AttachRolePolicy", Event: "iam.role.attach_policy"}
 	DetachRolePolicy = &Operation{Action: "iam:DetachRolePolicy", Event: "iam.role.detach_policy"}
 	AssumeRole       = &Operation{Action: "iam:AssumeRole", Event: "iam.role.assume", Trusted: true}
+
+	UpdateRolePolicy       = &Operation{Action: "iam:UpdateRolePolicy", Event: "iam.role.update_policy"}
+	UpdateAssumeRolePolicy = &Operation{Action: "iam:UpdateAssumeRolePolicy", Event: "iam.role.update_assume_policy"}
+	ListRoleCredentials    = &Operation{Action: "iam:ListRoleCredentials"}
+	CreateRoleCredential   = &Operation{Action: "iam:CreateRoleCredential", Event: "iam.credential.create"}
+	GetRoleCredential      = &Operation{Action: "iam:GetRoleCredential"}
+	DeleteRoleCredential   = &Operation{Action: "iam:DeleteRoleCredential", Event: "iam.credential.delete"}
+	SetUserRole            = &Operation{Action: "iam:SetUserRole", Event: "iam.user.set_role"}
+
+	GetOrganizationPolicy    = &Operation{Action: "iam:GetOrganizationPolicy"}
+	UpdateOrganizationPolicy = &Operation{Action: "iam:UpdateOrganizationPolicy", Event: "iam.organization_policy.update"}
+	ResetOrganizationPolicy  = &Operation{Action: "iam:ResetOrganizationPolicy", Event: "iam.organization_policy.reset"}
+	GetOperation             = &Operation{Action: "compute:GetOperation", Open: true}
 
 	ListServiceAccounts            = &Operation{Action: "iam:ListServiceAccounts"}
 	CreateServiceAccount           = &Operation{Action: "iam:CreateServiceAccount", Event: "iam.service_account.create"}
@@ -151,6 +166,12 @@ var (
 	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
 	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
 
+	ListSSHKeys  = &Operation{Action: "iam:ListSSHKeys"}
+	CreateSSHKey = &Operation{Action: "iam:CreateSSHKey", Event: "iam.ssh_key.create"}
+	GetSSHKey    = &Operation{Action: "iam:GetSSHKey"}
+	UpdateSSHKey = &Operation{Action: "iam:UpdateSSHKey", Event: "iam.ssh_key.update"}
+	DeleteSSHKey = &Operation{Action: "iam:DeleteSSHKey", Event: "iam.ssh_key.delete"}
+
 	ListProjects  = &Operation{Action: "iam:ListProjects"}
 	CreateProject = &Operation{Action: "iam:CreateProject", Event: "iam.project.create"}
 	GetProject    = &Operation{Action: "iam:GetProject"}
@@ -169,9 +190,25 @@ var (
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 
 	// Scaleway's (scaleway.md, section 2).
-	ListOwnQuotas    = &Operation{Action: "iam:ListQuotas"} // of the caller's organization
-	GetOwnQuota      = &Operation{Action: "iam:GetQuota"}
-	CheckPermissions = &Operation{Action: "iam:CheckPermissions", Open: true}
+	GetOwnOrganization     = &Operation{Action: "iam:GetOrganization"} // the caller's
+	ListOwnQuotas          = &Operation{Action: "iam:ListQuotas"}
+	GetOwnQuota            = &Operation{Action: "iam:GetQuota"}
+	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.update"}
+	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update"}
+	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
+	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
+	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
+
+	// What VNG Cloud's accounts API has (vngcloud.md, sections 10 and 11.2).
+	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
+	GetUserInfo               = &Operation{Action: "iam:GetUserInfo", Open: true}
+	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
+	ActivateServiceAccount    = &Operation{Action: "iam:ActivateServiceAccount", Event: "iam.service_account.update"}
+	DeactivateServiceAccount  = &Operation{Action: "iam:DeactivateServiceAccount", Event: "iam.service_account.update"}
+	ResetServiceAccountSecret = &Operation{Action: "iam:ResetServiceAccountSecret", Event: "iam.credential.roll"}
+	ListTrustedRoots          = &Operation{Action: "iam:ListTrustedRoots"}
+	AttachTrustedRoot         = &Operation{Action: "iam:AttachTrustedRoot", Event: "iam.service_account.trust"}
+	DetachTrustedRoot         = &Operation{Action: "iam:DetachTrustedRoot", Event: "iam.service_account.distrust"}
 )
 
 // How users prove who they are (scaleway.md, section 2).
@@ -195,11 +232,6 @@ var (
 	GetJWT    = &Operation{Action: "iam:GetJWT", Own: true}
 	DeleteJWT = &Operation{Action: "iam:DeleteJWT", Event: "iam.jwt.delete", Own: true}
 	RenewJWT  = &Operation{Action: "iam:RenewJWT", Event: "iam.jwt.renew", Own: true}
-
-	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
-	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update_security_settings"}
-	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update_login_methods"}
-	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.set_alias"}
 )
 
 // The platform's operations, for operators.
@@ -250,6 +282,7 @@ var organizationOperations = []*Operation{
 	ListResourceGroups, CreateResourceGroup, GetResourceGroup, UpdateResourceGroup, DeleteResourceGroup,
 	ListSTSSessions, GetSTSSession, RevokeSTSSession, GetWorkloadCredentials, Authorize, AuthorizeHTTP,
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
+	GetOrganizationPolicy, UpdateOrganizationPolicy, ResetOrganizationPolicy,
 	GetCatalog, ListAuditLogs, GetAuditLog,
 	LockUser, UnlockUser, ResetUserPassword, CreateUserMFA, ValidateUserMFA, DeleteUserMFA, ListGracePeriods,
 	StartWebAuthnRegistration, FinishWebAuthnRegistration, ListWebAuthnAuthenticators, UpdateWebAuthnAuthenticator, DeleteWebAuthnAuthenticator,
@@ -260,10 +293,16 @@ var organizationOperations = []*Operation{
 var dialectOperations = []*Operation{
 	UpdateUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListSSHKeys, CreateSSHKey, GetSSHKey, UpdateSSHKey, DeleteSSHKey,
+	UpdateRolePolicy, UpdateAssumeRolePolicy, ListRoleCredentials, CreateRoleCredential, GetRoleCredential, DeleteRoleCredential,
+	SetUserRole, GetOperation,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
-	ListOwnQuotas, GetOwnQuota, CheckPermissions,
+	GetOwnOrganization, ListOwnQuotas, GetOwnQuota,
+	CheckPermissions,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
+	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
+	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

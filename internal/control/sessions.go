@@ -24,27 +24,49 @@ type Assumption struct {
 	Role     iam.RoleID
 	Name     string // of the session; the caller's name if empty
 	Duration time.Duration
+	Bounded  bool // refuses, Invalid, a role that does not say how long its sessions last at most
+	Signs    bool // the key verifies signatures, and needs no token
 }
 
-// AssumeRole opens a session of a role for the caller, if the role's trust policy covers them. It is Denied through a
-// credential that has policies of its own. The permit is for the operation AssumeRole.
+// AssumeRole opens a session of a role for the caller, if the role's trust policy covers them, or its assume policy allows it and their
+// own policies do. It is Denied through a credential that has policies of its own. The permit is for the operation AssumeRole.
 func (c *Control) AssumeRole(ctx context.Context, p *Permit, in Assumption) (*Temporary, error) {
 	actor := p.Actor()
 	x := iam.Session{Role: in.Role, Principal: actor.Behind, PrincipalName: actor.Name, Name: in.Name}
 	if x.Name == "" {
 		x.Name = shorten(actor.Name)
 	}
-	return c.openSession(ctx, p, x, in.Duration, func(s *iam.State) (*iam.Role, error) {
-		r, err := s.Role(in.Role)
-		if err == nil && r.Trust.Covers(actor.CRN(), true) {
-			return r, nil
+	return c.openSession(ctx, p, x, in.Duration, in.Signs, func(s *iam.State) (*iam.Role, error) {
+		r, err := p.assumable(s, in.Role)
+		if err == nil && in.Bounded && r.MaxSession == 0 {
+			return nil, iam.FieldErrorf(iam.Invalid, "duration_seconds", "cannot be chosen: the role does not say how long its sessions last at most")
 		}
-		// Only who may see roles is told that there is none: the operation itself needs no grant.
-		if err != nil && p.decide(p.now, GetRole.Action, []iam.CRN{iam.Name(iam.TypeRole, in.Role.UUID)}).Allowed() {
+		return r, err
+	})
+}
+
+// assumable finds a role that the caller may assume. An assume policy that denies keeps out those too whom the trust policy covers.
+func (p *Permit) assumable(s *iam.State, id iam.RoleID) (*iam.Role, error) {
+	// The operation needs no grant where a trust policy is enough. What it does without one, policies must allow.
+	on, now := []iam.CRN{iam.Name(iam.TypeRole, id.UUID)}, p.live.now.Load()
+	granted := p.decide(now, AssumeRole, on).Allowed()
+	r, err := s.Role(id)
+	if err != nil {
+		if granted || p.decide(now, GetRole, on).Allowed() { // others are not told that there is none
 			return nil, err
 		}
-		return nil, iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", in.Role)
-	})
+		return nil, iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", id)
+	}
+	trusted, word := r.Trust.Covers(p.call.Actor.CRN(), true), authz.NoMatch
+	if r.Assume != nil {
+		q := p.questionOf(now, AssumeRole, on)
+		p.complete(now, nil, q)
+		word = now.index.Consult(r.Assume.Program, q.Action, q.Resources[0], &q.Context)
+	}
+	if word == authz.Allowed && (granted || trusted) || word == authz.NoMatch && trusted {
+		return r, nil
+	}
+	return nil, iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", id)
 }
 
 // maxSessionName is how much of a caller's name becomes the name of its session, in characters (bycloud.md, 16.2).
@@ -63,7 +85,7 @@ func (c *Control) WorkloadSession(ctx context.Context, p *Permit, workload iam.C
 	name := workload.String()
 	p.Target.Details = map[string]any{"workload": name}
 	x := iam.Session{Principal: iam.Principal{Kind: iam.KindOfServiceAccount}, PrincipalName: name, Name: workloadSession}
-	return c.openSession(ctx, p, x, DefaultSession, func(s *iam.State) (*iam.Role, error) {
+	return c.openSession(ctx, p, x, DefaultSession, false, func(s *iam.State) (*iam.Role, error) {
 		return workloadRole(s, name, role)
 	})
 }
@@ -96,20 +118,27 @@ func workloadRole(s *iam.State, workload, role string) (*iam.Role, error) {
 }
 
 // openSession makes temporary credentials for the role that choose finds in the state that the session is made on.
-func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lifetime time.Duration,
+func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lifetime time.Duration, signs bool,
 	choose func(*iam.State) (*iam.Role, error)) (*Temporary, error) {
+	x.ID = iam.SessionID{UUID: c.NewID()}
 	pair, err := authn.NewTemporaryKey(c.Random)
+	if signs {
+		if pair, err = authn.NewExoscaleKey(c.Random); err == nil {
+			x.Sealed, err = c.seal(x.ID.UUID, pair.Secret)
+		}
+	}
 	if err != nil {
 		return nil, &iam.Error{Code: iam.Internal, Message: "no key can be made", Err: err}
 	}
-	x.ID, x.AccessKey, x.Hash = iam.SessionID{UUID: c.NewID()}, pair.ID, c.keys.Hash(pair.Secret)
+	x.AccessKey, x.Hash = pair.ID, c.keys.Hash(pair.Secret)
 	x.SourceIP = ipText(p.call.IP)
 	// Whole seconds, as every wire shows them: what a client reads is exactly when it ends.
 	x.ExpiresAt = p.Now().UTC().Add(lifetime).Truncate(time.Second)
 	out := &Temporary{AccessKey: pair.ID, Secret: pair.Secret, ExpiresAt: x.ExpiresAt}
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
 		if p.limited(d.State()) {
-			return iam.Errorf(iam.Denied, "a credential that has policies of its own opens no role session: the session would not be bound by them")
+			return iam.Errorf(iam.Denied, "a credential that has policies of its own, and a token with which somebody acts as somebody else, open no "+
+				"role session: the session would not be bound by them")
 		}
 		if out.Role, err = choose(d.State()); err != nil {
 			return err
@@ -150,6 +179,9 @@ func (c *Control) Authorize(p *Permit, q Question) authz.Explanation {
 	for _, x := range q.Resources {
 		r.Resources = append(r.Resources, x.String())
 	}
+	if r.Context.ProjectID == "" {
+		r.Context.ProjectID = p.now.project(q.Resources, iam.ProjectID{})
+	}
 	reason := authz.UnknownPrincipal
 	r.Principal, reason = c.principal(p.now, q.Principal, p.Now())
 	return c.ask(p, &r, reason, q.Depth)
@@ -170,6 +202,9 @@ func (c *Control) ask(p *Permit, r *authz.Request, reason authz.Reason, depth au
 	}
 	if fill.Now.IsZero() {
 		fill.Now = p.Now()
+	}
+	if len(fill.ResourceTags) == 0 {
+		r.ResourceTags = tagsNamed(s.state, r.Resources)
 	}
 	return s.index.Explain(r, depth)
 }

@@ -350,7 +350,8 @@ func TestRoll(t *testing.T) {
 		}
 	}
 	got := w.events(store.Query{Action: "iam.credential.roll"})
-	if len(got) != 1 || got[0].ResourceID != k.ID.String() || got[0].ResourceType != iam.TypeCredential || got[0].Details["principal"] != a.CRN() || len(got[0].Details) != 1 {
+	if len(got) != 1 || got[0].ResourceID != k.ID.String() || got[0].ResourceType != iam.TypeCredential || got[0].Details["principal"] != a.CRN() ||
+		got[0].Details["access_key_id"] != k.AccessKey || len(got[0].Details) != 2 {
 		t.Errorf("its event is %+v", got)
 	}
 }

@@ -66,7 +66,7 @@ func Decide(c *catalog.Catalog, q *Question) Answer {
 		return a
 	}
 	switch {
-	case !Admits(m.Action, q.Kind, q.Owner):
+	case !Admits(m.Action, UserType(q.Kind, q.Owner)):
 		a.Reason = CallerType
 	case m.Action.NoAuthorization:
 		a.Effect, a.Reason = policy.Allow, NoAuthorization
@@ -76,16 +76,24 @@ func Decide(c *catalog.Catalog, q *Question) Answer {
 	return a
 }
 
-// Admits tells whether the user_types of an action have such a caller (vngcloud.md, sections 3.1 and 7.1). Service accounts of
-// the vendor's own are none that an organization has. A role is none of the four types, and may call what all of them may.
-func Admits(a *catalog.Action, kind iam.PrincipalKind, owner bool) bool {
+// UserType is what VNG Cloud calls the type of a caller (vngcloud.md, section 7.1): the owner of an organization, another user, or a
+// service account. Service accounts of the vendor's own are none that an organization has. A role is none of the types: "".
+func UserType(kind iam.PrincipalKind, owner bool) string {
 	switch {
-	case owner:
-		return a.Admits(catalog.RootUser)
+	case kind == iam.KindOfUser && owner:
+		return catalog.RootUser
 	case kind == iam.KindOfUser:
-		return a.Admits(catalog.IAMUser)
+		return catalog.IAMUser
 	case kind == iam.KindOfServiceAccount:
-		return a.Admits(catalog.UserSA)
+		return catalog.UserSA
 	}
-	return a.Admits(catalog.RootUser, catalog.ServiceSA, catalog.IAMUser, catalog.UserSA)
+	return ""
+}
+
+// Admits tells whether the user_types of an action have a caller of a type. Whoever is of none may call what all of them may.
+func Admits(a *catalog.Action, userType string) bool {
+	if userType == "" {
+		return a.Admits(catalog.RootUser, catalog.ServiceSA, catalog.IAMUser, catalog.UserSA)
+	}
+	return a.Admits(userType)
 }

@@ -16,7 +16,14 @@ type Actor struct {
 	UserSession UserSessionID
 	// Behind is who assumed the role; the same as Principal otherwise. Its ID is zero for a workload.
 	Behind Principal
+	// By is who acts as the principal with a token that they were given for that; zero otherwise. They may belong to another
+	// organization, whose account number is ByAccount.
+	By        Principal
+	ByAccount int64
 }
+
+// Borrowed tells whether somebody else acts as the principal.
+func (a Actor) Borrowed() bool { return !a.By.ID.IsZero() }
 
 // CRN names the principal.
 func (a Actor) CRN() string { return a.Principal.CRN().String() }

@@ -29,7 +29,9 @@ const (
 	KindCatalogFile    Kind = "catalog_file"
 	KindConnector      Kind = "connector"
 	KindResourceGroup  Kind = "resource_group"
+	KindOperation      Kind = "operation"
 	KindProject        Kind = "project"
+	KindSSHKey         Kind = "ssh_key"
 	KindSignIn         Kind = "sign_in"
 	KindAuthenticator  Kind = "authenticator"
 	KindUserSession    Kind = "user_session"
@@ -53,6 +55,7 @@ const (
 	SpaceAccount   Space = "account"    // number of an organization
 	SpaceDomain    Space = "domain"     // of an enabled connector
 	SpaceAlias     Space = "alias"      // of an organization
+	SpaceTrusting  Space = "trusting"   // id of a service account that trusts other organizations
 )
 
 // Key is one installation-wide unique key. A commit claims and releases keys; a key belongs to one organization.

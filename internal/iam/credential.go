@@ -75,6 +75,21 @@ func (s *State) AccountToken(id CredentialID) (*Credential, error) {
 	return nil, Errorf(NotFound, "API token %s does not exist", id)
 }
 
+// exists refuses a principal that is not there, or can have no credentials.
+func (s *State) exists(p Principal) (err error) {
+	switch p.Kind {
+	case KindOfUser:
+		_, err = s.User(UserID{p.ID})
+	case KindOfServiceAccount:
+		_, err = s.ServiceAccount(ServiceAccountID{p.ID})
+	case KindOfRole:
+		_, err = s.Role(RoleID{p.ID})
+	default:
+		err = Errorf(Invalid, "a %s has no credentials", p.Kind)
+	}
+	return err
+}
+
 // CredentialOf finds a credential of a principal; NotFound if that principal has none with this id.
 func (s *State) CredentialOf(of Principal, id CredentialID) (*Credential, error) {
 	k, err := s.Credential(id)

@@ -54,7 +54,9 @@ const (
 	TypeConnector      = "connector"
 	TypeResourceGroup  = "resource-group"
 	TypePermissionSet  = "permission-set"
+	TypeOperation      = "operation"
 	TypeProject        = "project"
+	TypeSSHKey         = "ssh-key"
 	TypeUserSession    = "jwt"
 	TypeAuthenticator  = "authenticator"
 )

@@ -35,6 +35,8 @@ func (s *State) NameOf(c CRN) string {
 		return nameIn(&s.credentials, id, func(k *Credential) string { return k.Name })
 	case TypeProject:
 		return nameIn(&s.projects, id, func(p *Project) string { return p.Name })
+	case TypeSSHKey:
+		return nameIn(&s.sshKeys, id, func(k *SSHKey) string { return k.Name })
 	case TypeSession:
 		return nameIn(&s.sessions, id, func(x *Session) string { return x.Name })
 	case TypeUserSession:

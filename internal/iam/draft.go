@@ -132,6 +132,10 @@ func (s *State) record(t touch) any {
 		return present(s.connectors.get(t.id))
 	case KindResourceGroup:
 		return present(s.storedGroup(t.id))
+	case KindSSHKey:
+		return present(s.sshKeys.get(t.id))
+	case KindOperation:
+		return present(s.operations.get(t.id))
 	case KindProject:
 		return present(s.storedProject(t.id))
 	case KindSignIn:
@@ -168,6 +172,10 @@ func uniqueKeys(entity any) []Key {
 		}
 	case *Session:
 		return []Key{{SpaceAccessKey, v.AccessKey}}
+	case *ServiceAccount:
+		if len(v.TrustedRoots) > 0 {
+			return []Key{{SpaceTrusting, v.ID.String()}}
+		}
 	case *Connector:
 		if v.Enabled {
 			return []Key{{SpaceDomain, v.Domain}}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// CreateCredential gives a user or service account a credential, in the default project if it names none. NotFound if the
+// CreateCredential gives a user, service account or role a credential, in the default project if it names none. NotFound if the
 // principal is not there, and with the field "project" if the project is not; Conflict if it is the service account of an account
 // token, which has that one alone.
 func (d *Draft) CreateCredential(k Credential) (*Credential, error) {
@@ -32,7 +32,7 @@ func (d *Draft) addCredential(k Credential) (*Credential, error) {
 	if err := fresh(&d.s.credentials, k.ID.UUID); err != nil {
 		return nil, err
 	}
-	if _, err := d.groupsOf(k.Principal); err != nil {
+	if err := d.s.exists(k.Principal); err != nil {
 		return nil, err
 	}
 	if err := d.place(&k); err != nil {
@@ -57,17 +57,12 @@ func (d *Draft) addCredential(k Credential) (*Credential, error) {
 }
 
 // place checks what a credential says about itself, and puts it into the default project if it is in none.
-func (d *Draft) place(k *Credential) error {
+func (d *Draft) place(k *Credential) (err error) {
 	if err := checkText("description", &k.Description); err != nil {
 		return err
 	}
-	if k.Project.IsZero() {
-		k.Project = DefaultProject(d.s.id)
-	}
-	if _, err := d.s.Project(k.Project); err != nil {
-		return FieldErrorf(NotFound, "project", "%s does not exist", k.Project)
-	}
-	return nil
+	k.Project, err = d.inProject(k.Project)
+	return err
 }
 
 // stored is a time as entities have it.
@@ -201,14 +196,17 @@ func sameCredential(a, b *Credential) bool {
 }
 
 // RollCredential gives a credential a new secret, by its hash; the old one proves nothing any more. Invalid for a signed
-// token, which has no secret. NotFound if the principal has no credential with this id.
+// token, which has no secret, and for a key that signs requests. NotFound if the principal has no credential with this id.
 func (d *Draft) RollCredential(of Principal, id CredentialID, hash []byte) (*Credential, error) {
 	old, err := d.s.CredentialOf(of, id)
 	if err != nil {
 		return nil, err
 	}
-	if old.Kind != AccessKey {
+	switch {
+	case old.Kind != AccessKey:
 		return nil, Errorf(Invalid, "a signed token has no secret that could be renewed: make another credential")
+	case len(old.Sealed) > 0:
+		return nil, Errorf(Invalid, "a key that signs requests keeps its secret: make another credential")
 	}
 	if _, taken := d.s.secret.Get(string(hash)); taken || len(hash) == 0 {
 		return nil, Errorf(Internal, "the new secret cannot be used")

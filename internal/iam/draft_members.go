@@ -64,9 +64,21 @@ func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
 		if err := d.room(QuotaMemberships, len(out)); err != nil {
 			return nil, err
 		}
-		out = append(out, Joined{id, d.now})
+		out = append(out, d.joining(id, sideUser))
 	}
 	return out, nil
+}
+
+// joining is the membership of whoever comes into a group now: behind all others of their kind, so that lists have those who came at
+// once in the order in which they were named.
+func (d *Draft) joining(id GroupID, kind side) Joined {
+	at := d.now
+	if lo, hi := d.s.members.span(id.UUID, kind); lo < hi {
+		if last := time.UnixMicro(d.s.members.set.At(hi - 1).at).UTC(); !at.After(last) {
+			at = last.Add(time.Microsecond)
+		}
+	}
+	return Joined{id, at}
 }
 
 // joinable finds a group whose members are chosen by hand: Conflict if they are not.
@@ -88,6 +100,20 @@ func (d *Draft) RemoveUser(id UserID) error {
 	if d.author == (Principal{KindOfUser, id.UUID}) {
 		return Errorf(Conflict, "you cannot remove yourself")
 	}
+	return d.removeUser(u)
+}
+
+// Resign is RemoveUser for the author themselves. Conflict for the owner.
+func (d *Draft) Resign() error {
+	u, err := d.s.User(UserID{d.author.ID})
+	if err != nil {
+		return err
+	}
+	return d.removeUser(u)
+}
+
+func (d *Draft) removeUser(u *User) error {
+	id := u.ID
 	if d.s.org.Owner == id {
 		return Errorf(Conflict, "the organization's owner is its last administrator and cannot be removed")
 	}
@@ -203,7 +229,7 @@ func (d *Draft) CancelInvitation(id InvitationID) error {
 }
 
 // AcceptInvitation turns a pending invitation into a membership of the person with its address, in those of its groups
-// that still exist and with its tags and policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
+// that still exist, with its tags, role and policies; its own become the user's. Conflict when it has expired or the person is disabled, Denied when it is somebody else's, Exists when
 // they are a member already.
 func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User, error) {
 	v, err := d.s.Invitation(id)
@@ -220,7 +246,7 @@ func (d *Draft) AcceptInvitation(id InvitationID, user UserID, p *Person) (*User
 	}
 	d.removeInvitation(id)
 	u, err := d.member(user, p, v.Groups)
-	if err != nil || len(v.Policies) == 0 && len(v.Tags) == 0 {
+	if err != nil || len(v.Policies) == 0 && len(v.Tags) == 0 && v.Role.IsZero() {
 		return u, err
 	}
 	return d.inherit(u, v), nil
@@ -257,6 +283,7 @@ func (d *Draft) CreateServiceAccount(a ServiceAccount) (*ServiceAccount, error) 
 		return nil, err
 	}
 	a.Enabled, a.Groups, a.Policies, a.Token = true, nil, nil, CredentialID{}
+	a.AccessTokenLifeSpan, a.TrustedRoots = 0, nil
 	a.CreatedAt, a.UpdatedAt = d.now, d.now
 	d.putServiceAccount(&a)
 	return &a, nil
@@ -281,7 +308,7 @@ func (d *Draft) UpdateServiceAccount(id ServiceAccountID, edit func(*ServiceAcco
 	}
 	a := *old
 	edit(&a)
-	a.Token = old.Token
+	a.Token, a.AccessTokenLifeSpan, a.TrustedRoots = old.Token, old.AccessTokenLifeSpan, old.TrustedRoots
 	if a.Name != old.Name {
 		return nil, FieldErrorf(Immutable, "name", "cannot be changed")
 	}
@@ -386,8 +413,8 @@ func (d *Draft) DeleteGroup(id GroupID) error {
 	return nil
 }
 
-// Join puts a user or service account into a group. NotFound if either is not there, Exists if it is in it already, Conflict if the
-// group is federated.
+// Join puts a user or service account into a group, behind all others of their kind. NotFound if either is not there, Exists if it
+// is in it already, Conflict if the group is federated.
 func (d *Draft) Join(id GroupID, member Principal) error {
 	groups, err := d.groupsOf(member)
 	if err != nil {
@@ -403,7 +430,11 @@ func (d *Draft) Join(id GroupID, member Principal) error {
 	if err := d.room(QuotaMemberships, len(groups)); err != nil {
 		return err
 	}
-	d.setGroups(member, append(slices.Clip(groups), Joined{id, d.now}))
+	kind := sideUser
+	if member.Kind == KindOfServiceAccount {
+		kind = sideServiceAccount
+	}
+	d.setGroups(member, append(slices.Clip(groups), d.joining(id, kind)))
 	return nil
 }
 

@@ -19,7 +19,7 @@ type OwnPolicy struct {
 
 // ReplaceOwn makes the policies of a holder in one language exactly these, new, in this order, and its own; those in other
 // languages stay as they are, before them. What it had in the language goes: own policies are deleted, others detached. The
-// quotas hold for the result. A group counts as updated, and so does a token of the organization. A document that does not
+// quotas hold for the result. A group counts as updated, and so do a role and a token of the organization. A document that does not
 // compile is Invalid, with its place and number in Field, as in "policies[1].document.access".
 func (d *Draft) ReplaceOwn(of Holder, language policy.Language, next []OwnPolicy) ([]*Policy, error) {
 	have, err := d.attachments(of)
@@ -51,7 +51,7 @@ func (d *Draft) ReplaceOwn(of Holder, language policy.Language, next []OwnPolicy
 	return out, nil
 }
 
-// renew notes that a group, or a token of the organization, was changed with what is its own.
+// renew notes that a group, a role, or a token of the organization, was changed with what is its own.
 func (d *Draft) renew(of Holder) {
 	switch of.Type {
 	case TypeGroup:
@@ -59,6 +59,11 @@ func (d *Draft) renew(of Holder) {
 		g := *old
 		g.UpdatedAt = d.now
 		d.putGroup(&g)
+	case TypeRole:
+		old, _ := d.s.roles.get(of.ID)
+		r := *old
+		r.UpdatedAt = d.now
+		d.putRole(&r)
 	case TypeServiceAccount:
 		a, _ := d.s.accounts.get(of.ID)
 		if old, ok := d.s.credentials.get(a.Token.UUID); ok {
@@ -137,7 +142,7 @@ func (d *Draft) dropAnonymous(p *Policy, named []ResourceGroupID) {
 	}
 }
 
-// inherit gives the tags and policies of an invitation to the user that it has become.
+// inherit gives the tags, role and policies of an invitation to the user that it has become.
 func (d *Draft) inherit(u *User, v *Invitation) *User {
 	for _, a := range v.Policies {
 		old, _ := d.s.Policy(a.Policy)
@@ -149,7 +154,7 @@ func (d *Draft) inherit(u *User, v *Invitation) *User {
 		d.putPolicy(&p)
 	}
 	next := *u
-	next.Policies, next.Tags = v.Policies, v.Tags
+	next.Policies, next.Tags, next.Role = v.Policies, v.Tags, v.Role
 	d.putUser(&next)
 	return &next
 }

@@ -63,7 +63,9 @@ func inDocument(field string, err error) error {
 		if e.Path != "" {
 			field += "." + e.Path
 		}
-		return FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+		out := FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+		out.Err = e // for who shows the document otherwise than it is written here
+		return out
 	}
 	if err != nil {
 		return &Error{Code: Internal, Message: "the document cannot be compiled", Err: err}
@@ -100,6 +102,9 @@ func (d *Draft) updatePolicy(id PolicyID, edit func(*Policy), anew bool) (*Polic
 		return nil, err
 	}
 	sameDocument := p.Language == old.Language && p.Document == old.Document
+	if r, ok := d.s.roles.get(old.Of.ID); ok && r.Frozen && !sameDocument {
+		return nil, errFrozen
+	}
 	if sameDocument && !anew && p.Name == old.Name && sameText(p.Description, old.Description) && slices.Equal(p.Tags, old.Tags) {
 		return old, nil
 	}
@@ -227,6 +232,7 @@ func (d *Draft) ReplaceAttachments(to Holder, ids []PolicyID) error {
 	return nil
 }
 
+// attachments are the policies of a holder, to be changed. Immutable for a role whose policies cannot be.
 func (d *Draft) attachments(h Holder) ([]Attached, error) {
 	switch h.Type {
 	case TypeUser:
@@ -248,9 +254,12 @@ func (d *Draft) attachments(h Holder) ([]Attached, error) {
 		}
 		return g.Policies, nil
 	case TypeRole:
-		r, err := d.s.Role(RoleID{h.ID})
+		r, err := d.changeableRole(RoleID{h.ID})
 		if err != nil {
 			return nil, err
+		}
+		if r.Frozen {
+			return nil, errFrozen
 		}
 		return r.Policies, nil
 	case TypeInvitation:
@@ -294,78 +303,14 @@ func (d *Draft) setAttachments(h Holder, policies []Attached) {
 	}
 }
 
-// CreateRole makes a role with an unused name and attaches the policies.
-func (d *Draft) CreateRole(r Role, policies []PolicyID) (*Role, error) {
-	if err := d.checkNames(r.Name, nil, r.Description); err != nil {
-		return nil, err
-	}
-	if err := fresh(&d.s.roles, r.ID.UUID); err != nil {
-		return nil, err
-	}
-	if err := free(&d.s.roles, r.Name, r.ID.UUID, "role"); err != nil {
-		return nil, err
-	}
-	if err := d.room(QuotaRoles, d.s.roles.len()); err != nil {
-		return nil, err
-	}
-	var err error
-	if r.Tags, err = goodTags(r.Tags); err != nil {
-		return nil, err
-	}
-	r.Policies, r.CreatedAt, r.UpdatedAt = nil, d.now, d.now
-	d.putRole(&r)
-	if err := d.ReplaceAttachments(Holder{TypeRole, r.ID.UUID}, policies); err != nil {
-		return nil, err
-	}
-	return d.s.Role(r.ID)
-}
-
-// UpdateRole lets edit change a copy's Name, Description, Tags and Trust. Nothing is touched when nothing changes.
-func (d *Draft) UpdateRole(id RoleID, edit func(*Role)) (*Role, error) {
-	old, err := d.s.Role(id)
-	if err != nil {
-		return nil, err
-	}
-	r := *old
-	edit(&r)
-	if err := d.checkNames(r.Name, nil, r.Description); err != nil {
-		return nil, err
-	}
-	if err := free(&d.s.roles, r.Name, id.UUID, "role"); err != nil {
-		return nil, err
-	}
-	if r.Tags, err = goodTags(r.Tags); err != nil {
-		return nil, err
-	}
-	if r.Name == old.Name && sameText(r.Description, old.Description) && sameTrust(r.Trust, old.Trust) && slices.Equal(r.Tags, old.Tags) {
-		return old, nil
-	}
-	r.UpdatedAt = d.now
-	d.putRole(&r)
-	return &r, nil
-}
-
-func sameTrust(a, b *policy.Trust) bool {
-	return a == b || a != nil && b != nil && slices.Equal(a.Principals, b.Principals)
-}
-
-// DeleteRole removes a role with its attachments and own policies; its live sessions are revoked.
-func (d *Draft) DeleteRole(id RoleID) error {
-	r, err := d.s.Role(id)
-	if err != nil {
-		return err
-	}
-	d.dropOwn(r.Policies)
-	d.revokeAll(id.UUID, "the role was deleted")
-	d.touch(KindRole, id.UUID)
-	d.s.putRole(d.edit, id.UUID, nil)
-	return nil
-}
-
-// OpenSession records an assumption of a role. Who may assume it was decided before.
+// OpenSession records an assumption of a role. Who may assume it was decided before. It lasts no longer than the role lets.
 func (d *Draft) OpenSession(x Session) (*Session, error) {
-	if _, err := d.s.Role(x.Role); err != nil {
+	r, err := d.s.Role(x.Role)
+	if err != nil {
 		return nil, err
+	}
+	if most := time.Duration(r.MaxSession) * time.Second; most > 0 && x.ExpiresAt.Sub(d.now) > most {
+		return nil, FieldErrorf(Invalid, "duration_seconds", "is at most %d for this role", r.MaxSession)
 	}
 	if err := checkName("session_name", x.Name); err != nil {
 		return nil, err
@@ -416,8 +361,10 @@ func (d *Draft) revokeAll(of UUID, reason string) {
 	}
 }
 
-// Prune removes the sessions, also of users, and invitations that ended longer than SessionsKept ago.
+// Prune removes the sessions, also of users, and invitations that ended longer than SessionsKept ago, and operations after
+// OperationsKept.
 func (d *Draft) Prune() {
+	d.pruneOperations()
 	before := d.now.Add(-SessionsKept)
 	// Collected first: a listing must not be walked while its table is edited.
 	for _, x := range slices.Collect(d.s.Sessions().All()) {
@@ -453,11 +400,6 @@ func (s *Session) EndedAt(now time.Time) time.Time {
 func (d *Draft) putPolicy(p *Policy) {
 	d.touch(KindPolicy, p.ID.UUID)
 	d.s.putPolicy(d.edit, p.ID.UUID, p)
-}
-
-func (d *Draft) putRole(r *Role) {
-	d.touch(KindRole, r.ID.UUID)
-	d.s.putRole(d.edit, r.ID.UUID, r)
 }
 
 func (d *Draft) putSession(x *Session) {

@@ -46,8 +46,14 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "sessions", &s.sessions)
 	dumpTable(d, "connectors", &s.connectors)
 	dumpTable(d, "projects", &s.projects)
+	dumpTable(d, "sshKeys", &s.sshKeys)
 	dumpTable(d, "resourceGroups", &s.resourceGroups)
 	dumpTable(d, "anonymous", &s.anonymous)
+	dumpTable(d, "operations", &s.operations)
+	for _, r := range s.predefined {
+		d.line("predefined ", d.entity(r))
+	}
+	d.edges("bearers", s.bearers)
 	dumpTable(d, "authenticators", &s.authenticators)
 	dumpTable(d, "userSessions", &s.userSessions)
 	dumpMap(d, "signIns", s.signIns.Len(), s.signIns.All(), UUID.String, func(x *SignIn) string { return d.entity(x) })
@@ -85,6 +91,12 @@ func (d *dumper) entity(v any) string {
 		panic(err)
 	}
 	text := string(b)
+	switch v := v.(type) {
+	case *Organization:
+		text += fmt.Sprintf(" compiled %t", v.Program != nil)
+	case *Role:
+		text += fmt.Sprintf(" predefined %t, compiled %t", v.predefined, v.Assume != nil && v.Assume.Program != nil)
+	}
 	if p, ok := v.(*Policy); ok {
 		text += fmt.Sprintf(" compiled %s naming %v", pointer.ReplaceAllString(fmt.Sprintf("%+v", p.Program), ""), p.Scopes)
 	}
@@ -169,6 +181,7 @@ func audit(s *State, now time.Time) []string {
 	})
 	auditTable(a, "credentials", &s.credentials, func(k *Credential) (UUID, time.Time, []string) { return k.ID.UUID, k.CreatedAt, nil })
 	auditTable(a, "sessions", &s.sessions, func(x *Session) (UUID, time.Time, []string) { return x.ID.UUID, x.CreatedAt, nil })
+	auditTable(a, "operations", &s.operations, func(o *Operation) (UUID, time.Time, []string) { return o.ID.UUID, o.CreatedAt, nil })
 	auditTable(a, "connectors", &s.connectors, func(k *Connector) (UUID, time.Time, []string) {
 		return k.ID.UUID, k.CreatedAt, []string{k.Domain}
 	})
@@ -178,6 +191,9 @@ func audit(s *State, now time.Time) []string {
 			return p.ID.UUID, time.Time{}, []string{p.Name}
 		}
 		return p.ID.UUID, p.CreatedAt, []string{p.Name}
+	})
+	auditTable(a, "ssh keys", &s.sshKeys, func(k *SSHKey) (UUID, time.Time, []string) {
+		return k.ID.UUID, k.CreatedAt, []string{k.Name}
 	})
 	a.projects()
 	auditTable(a, "resource groups", &s.resourceGroups, func(g *ResourceGroup) (UUID, time.Time, []string) {
@@ -199,6 +215,7 @@ func audit(s *State, now time.Time) []string {
 	a.resourceGroups()
 	a.members()
 	a.holders()
+	a.roles()
 	a.proofs()
 	a.names()
 	a.users()
@@ -419,6 +436,11 @@ func (a *auditor) projects() {
 	if stored != a.s.ProjectCount() {
 		a.add("%d projects, and it says %d", stored, a.s.ProjectCount())
 	}
+	for id, k := range a.s.sshKeys.byID.All() {
+		if _, ok := a.s.projects.byID.Get(k.Project.UUID); !ok {
+			a.add("SSH key %s is in project %s, which is gone", id, k.Project)
+		}
+	}
 	for id, p := range a.s.policies.byID.All() {
 		for _, m := range regexp.MustCompile(`"project_ids":\["([0-9a-f-]{36})"`).FindAllStringSubmatch(p.Document, -1) {
 			u, _ := ParseUUID(m[1])
@@ -493,6 +515,41 @@ func (a *auditor) holders() {
 		if p.Program == nil {
 			a.add("policy %s is not compiled", id)
 		}
+	}
+}
+
+// roles holds who has a role to a role that is there, and what is compiled to what is written.
+func (a *auditor) roles() {
+	bearers := map[edge]bool{}
+	for id, u := range a.s.users.byID.All() {
+		if u.Role.IsZero() {
+			continue
+		}
+		bearers[edge{u.Role.UUID, sideUser, place{u.AddedAt.UnixMicro(), id}}] = true
+		if _, err := a.s.Role(u.Role); err != nil || a.s.RoleOf(u).Name == NoRole {
+			a.add("user %s has the role %s: %v", id, u.Role, err)
+		}
+	}
+	for id, v := range a.s.invitations.byID.All() {
+		if v.Role.IsZero() {
+			continue
+		}
+		bearers[edge{v.Role.UUID, sideInvitation, place{v.CreatedAt.UnixMicro(), id}}] = true
+		if _, err := a.s.Role(v.Role); err != nil {
+			a.add("invitation %s promises the role %s: %v", id, v.Role, err)
+		}
+	}
+	a.sameEdges("bearers", a.s.bearers, bearers)
+	for id, r := range a.s.roles.byID.All() {
+		if r.predefined || r.Assume != nil && r.Assume.Program == nil {
+			a.add("role %s is predefined and stored, or not compiled", id)
+		}
+	}
+	if o := a.s.org; o != nil && (o.Policy != "") != (o.Program != nil) {
+		a.add("the organization's policy is %q, compiled %t", o.Policy, o.Program != nil)
+	}
+	if n := len(a.s.PredefinedRoles()); a.s.org != nil && n != 3 {
+		a.add("%d roles are predefined", n)
 	}
 }
 
@@ -654,6 +711,9 @@ func (a *auditor) tags() {
 
 func (a *auditor) there(p Principal) bool {
 	switch p.Kind {
+	case KindOfRole:
+		_, err := a.s.Role(RoleID{p.ID})
+		return err == nil
 	case KindOfUser:
 		_, ok := a.s.users.byID.Get(p.ID)
 		return ok
@@ -711,6 +771,11 @@ func heldKeys(s *State) map[Key]bool {
 	}
 	for _, x := range s.sessions.byID.All() {
 		keys[Key{SpaceAccessKey, x.AccessKey}] = true
+	}
+	for id, a := range s.accounts.byID.All() {
+		if len(a.TrustedRoots) > 0 {
+			keys[Key{SpaceTrusting, id.String()}] = true
+		}
 	}
 	for _, k := range s.connectors.byID.All() {
 		if k.Enabled {

@@ -21,10 +21,15 @@ type Organization struct {
 	Quotas    map[string]int64 `json:"quotas,omitempty"`    // limits that differ from DefaultQuota
 	Alias     string           `json:"alias,omitempty"`     // for signing in; unique in the installation, never changed
 	// Security and Logins are nil as long as nobody has changed them; see State.SecuritySettings and State.LoginMethods.
-	Security  *SecuritySettings `json:"security,omitempty"`
-	Logins    *LoginMethods     `json:"login_methods,omitempty"`
-	CreatedAt time.Time         `json:"created_at"`
-	UpdatedAt time.Time         `json:"updated_at"`
+	Security *SecuritySettings `json:"security,omitempty"`
+	Logins   *LoginMethods     `json:"login_methods,omitempty"`
+	// Policy bounds what anybody in the organization may do, in the language exoscale and as its author wrote it, byte for byte; ""
+	// bounds nothing.
+	Policy    string    `json:"policy,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+
+	Program *policy.Program `json:"-"` // compiled from Policy; nil without one
 }
 
 // Person is someone of the installation: one email, one person. Persons live in PlatformOrg.
@@ -75,11 +80,13 @@ type User struct {
 	Locale    string `json:"locale,omitempty"`
 	Tags      []Tag  `json:"tags,omitempty"`
 
-	Disabled  bool       `json:"disabled,omitempty"` // nobody in this organization
-	Groups    []Joined   `json:"groups,omitempty"`   // in order of joining
-	Policies  []Attached `json:"policies,omitempty"` // in order of attaching
-	AddedAt   time.Time  `json:"added_at"`
-	UpdatedAt time.Time  `json:"updated_at,omitzero"` // of all but groups and policies
+	Disabled bool       `json:"disabled,omitempty"` // nobody in this organization
+	Groups   []Joined   `json:"groups,omitempty"`   // in order of joining
+	Policies []Attached `json:"policies,omitempty"` // in order of attaching
+	// Role is the one role whose rights the user has beside all others; zero for none. See State.RoleOf.
+	Role      RoleID    `json:"role,omitzero"`
+	AddedAt   time.Time `json:"added_at"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"` // of all but groups, policies and role
 }
 
 // Local reports whether the user belongs to this organization alone, and is no person of the installation.
@@ -100,6 +107,7 @@ type Invitation struct {
 	Tags      []Tag        `json:"tags,omitempty"`     // the user's on acceptance
 	Groups    []GroupID    `json:"groups,omitempty"`   // joined on acceptance
 	Policies  []Attached   `json:"policies,omitempty"` // the user's on acceptance
+	Role      RoleID       `json:"role,omitzero"`      // the user's on acceptance
 	InvitedBy Inviter      `json:"invited_by"`
 	CreatedAt time.Time    `json:"created_at"`
 	ExpiresAt time.Time    `json:"expires_at"`
@@ -124,9 +132,15 @@ type ServiceAccount struct {
 	Policies    []Attached       `json:"policies,omitempty"`
 	// Token makes it an account token, which acts for the organization and for nobody in it: the service account is made
 	// for that credential alone, and goes with it.
-	Token     CredentialID `json:"token,omitzero"`
-	CreatedAt time.Time    `json:"created_at"`
-	UpdatedAt time.Time    `json:"updated_at"`
+	Token CredentialID `json:"token,omitzero"`
+	// AccessTokenLifeSpan is how long tokens are good for that its access keys are exchanged for, in seconds; 0 for
+	// DefaultTokenLifeSpan.
+	AccessTokenLifeSpan int64 `json:"access_token_life_span,omitempty"`
+	// TrustedRoots are the account numbers of other organizations that may let their principals act as it, in the order in which they
+	// were added.
+	TrustedRoots []int64   `json:"trusted_roots,omitempty"`
+	CreatedAt    time.Time `json:"created_at"`
+	UpdatedAt    time.Time `json:"updated_at"`
 }
 
 // Group holds users and service accounts, which hold the group's policies through it. The members are kept with
@@ -143,16 +157,31 @@ type Group struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// Role is assumed for a while by those whom its trust policy names; a session then acts with the role's policies alone.
+// Role is assumed for a while by those whom its trust policy or assume policy lets; a session then acts with the role's policies
+// alone, and so do its credentials. A user may have one role beside their own policies.
 type Role struct {
 	ID          RoleID        `json:"id"`
 	Name        string        `json:"name"`
 	Description *string       `json:"description,omitempty"`
-	Tags        []Tag         `json:"tags,omitempty"`
-	Trust       *policy.Trust `json:"trust,omitempty"` // nil: nobody may assume it
-	Policies    []Attached    `json:"policies,omitempty"`
-	CreatedAt   time.Time     `json:"created_at"`
-	UpdatedAt   time.Time     `json:"updated_at"`
+	Trust       *policy.Trust `json:"trust,omitempty"`  // nil: it lets nobody
+	Assume      *AssumePolicy `json:"assume,omitempty"` // nil: it lets nobody
+	// Frozen forbids for ever to change Trust, Assume and which policies are the role's.
+	Frozen      bool       `json:"frozen,omitempty"`
+	Permissions []string   `json:"permissions,omitempty"` // of RolePermissions, each once; what no policy can grant
+	MaxSession  int64      `json:"max_session,omitempty"` // seconds that a session lasts at most; 0 is no bound
+	Tags        []Tag      `json:"tags,omitempty"`
+	Policies    []Attached `json:"policies,omitempty"`
+	CreatedAt   time.Time  `json:"created_at"`
+	UpdatedAt   time.Time  `json:"updated_at"`
+
+	predefined bool
+}
+
+// AssumePolicy says in Exoscale's language who may assume a role: whom it allows to, when they may call the operation at all.
+type AssumePolicy struct {
+	Document string `json:"document"` // as its author wrote it, byte for byte
+
+	Program *policy.Program `json:"-"` // compiled from Document; never nil in a State
 }
 
 // Policy is a document in one of the policy languages, kept byte for byte, with what it compiles to.
@@ -203,14 +232,15 @@ type Principal struct {
 }
 
 // Credential proves that its bearer is a principal. The secret itself is nowhere: only Hash, keyed with the
-// installation's key, is kept.
+// installation's key, is kept; and Sealed, where the secret is to verify signatures.
 type Credential struct {
 	ID        CredentialID   `json:"id"`
-	Principal Principal      `json:"principal"` // a user or a service account
+	Principal Principal      `json:"principal"` // a user, a service account or a role
 	Kind      CredentialKind `json:"kind"`
 	Name      string         `json:"name"`
 	AccessKey string         `json:"access_key,omitempty"` // for Kind AccessKey: the public id, unique in the installation
 	Hash      []byte         `json:"hash,omitempty"`       // for Kind AccessKey
+	Sealed    []byte         `json:"sealed,omitempty"`     // the secret, encrypted, of an access key that signs requests
 	CreatedAt time.Time      `json:"created_at"`
 	UpdatedAt time.Time      `json:"updated_at,omitzero"`  // of the credential or its secret
 	NotBefore *time.Time     `json:"not_before,omitempty"` // nil: from the beginning
@@ -250,6 +280,7 @@ type Session struct {
 	Name          string     `json:"name"`
 	AccessKey     string     `json:"access_key"`
 	Hash          []byte     `json:"hash"`
+	Sealed        []byte     `json:"sealed,omitempty"` // the secret, encrypted, of an access key that signs requests
 	SourceIP      string     `json:"source_ip,omitempty"`
 	CreatedAt     time.Time  `json:"created_at"`
 	ExpiresAt     time.Time  `json:"expires_at"`

@@ -20,7 +20,7 @@ import (
 // traces all the time, and about as many are refused as are accepted.
 
 const (
-	histories    = 500
+	histories    = 620
 	steps        = 170 // drafts of one history
 	universe     = 5   // ids of a kind
 	namesInUse   = 6
@@ -111,7 +111,7 @@ func (h *history) document() string {
 func (h *history) principal(s *State) Principal {
 	switch h.IntN(8) {
 	case 0:
-		return Principal{KindOfRole, live(h, &s.roles, 'r')}
+		return Principal{KindOfRole, h.role(s).UUID}
 	case 1, 2, 3:
 		return Principal{KindOfUser, live(h, &s.users, 'u')}
 	}
@@ -132,9 +132,19 @@ func (h *history) holder(s *State) Holder {
 	return Holder{TypeRole, live(h, &s.roles, 'r')}
 }
 
+// role is one of the state, mostly; or a predefined one.
+func (h *history) role(s *State) RoleID {
+	if h.chance(8) {
+		return PredefinedRole(s.id, []string{OwnerRole, BillingRole, NoRole}[h.IntN(3)])
+	}
+	return RoleID{live(h, &s.roles, 'r')}
+}
+
 func (h *history) connector(s *State) ConnectorID { return ConnectorID{live(h, &s.connectors, 'c')} }
 
 func (h *history) project(s *State) ProjectID { return ProjectID{live(h, &s.projects, 'j')} }
+
+func (h *history) sshKey(s *State) SSHKeyID { return SSHKeyID{live(h, &s.sshKeys, 'w')} }
 
 func (h *history) groups(s *State) (out []GroupID) {
 	for range h.IntN(3) {
@@ -277,6 +287,15 @@ var operations = []operation{
 			}
 		}))
 	}, false},
+	{"SetTokenLifeSpan", func(h *history, d *Draft) error {
+		return second(d.SetTokenLifeSpan(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(4)*30)))
+	}, false},
+	{"TrustRoot", func(h *history, d *Draft) error {
+		return d.TrustRoot(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(3)))
+	}, false},
+	{"DistrustRoot", func(h *history, d *Draft) error {
+		return d.DistrustRoot(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(3)))
+	}, false},
 	{"DeleteServiceAccount", func(h *history, d *Draft) error {
 		return d.DeleteServiceAccount(ServiceAccountID{live(h, &d.s.accounts, 'a')})
 	}, true},
@@ -365,6 +384,35 @@ var operations = []operation{
 		return second(d.UpdateRole(RoleID{live(h, &d.s.roles, 'r')}, func(r *Role) { r.Name, r.Trust = h.name(), nil }))
 	}, false},
 	{"DeleteRole", func(h *history, d *Draft) error { return d.DeleteRole(RoleID{live(h, &d.s.roles, 'r')}) }, true},
+	{"RewriteRole", func(h *history, d *Draft) error {
+		return second(d.UpdateRole(h.role(d.s), func(r *Role) {
+			r.Assume, r.Tags = nil, nil
+			if h.chance(2) {
+				r.Assume = &AssumePolicy{Document: []string{AllowAll, `{"rules":[]}`, `{}`, `{"rules":1}`}[h.IntN(4)]}
+			}
+			if h.chance(2) {
+				r.Tags = []Tag{{h.name(), "x"}, {h.name(), ""}}
+			}
+			r.Permissions, r.MaxSession = []string{RolePermissions[h.IntN(2)]}, int64(h.IntN(3))
+		}))
+	}, false},
+	{"FreezeRole", func(h *history, d *Draft) error { return second(d.FreezeRole(h.role(d.s))) }, true},
+	{"ReplaceRolePolicy", func(h *history, d *Draft) error {
+		return second(d.ReplaceOwn(Holder{TypeRole, h.role(d.s).UUID}, policy.Exoscale,
+			[]OwnPolicy{{ID: policyID(universe + h.IntN(3*universe)), Document: []string{AllowAll, "{"}[h.IntN(2)]}}))
+	}, false},
+	{"SetUserRole", func(h *history, d *Draft) error {
+		return second(d.SetUserRole(UserID{live(h, &d.s.users, 'u')}, h.role(d.s)))
+	}, false},
+	{"SetInvitationRole", func(h *history, d *Draft) error {
+		return second(d.SetInvitationRole(InvitationID{live(h, &d.s.invitations, 'v')}, h.role(d.s)))
+	}, false},
+	{"SetOrganizationPolicy", func(h *history, d *Draft) error {
+		return d.SetOrganizationPolicy([]string{"", AllowAll, `{"default-service-strategy":"deny","services":{}}`, "{}"}[h.IntN(4)])
+	}, false},
+	{"AddOperation", func(h *history, d *Draft) error {
+		return second(d.AddOperation(Operation{ID: OperationID{testID('n', h.IntN(20))}, Type: TypeRole, Subject: h.role(d.s).UUID}, h.lifetime()))
+	}, false},
 	{"CreateCredential", func(h *history, d *Draft) error {
 		k := Credential{ID: credentialID(h.n()), Principal: h.principal(d.s), Kind: Token, Name: h.name()}
 		if !h.chance(3) {
@@ -390,7 +438,7 @@ var operations = []operation{
 		by := h.principal(d.s)
 		if h.chance(4) {
 			by.ID = UUID{} // a workload
-		} else if _, err := d.groupsOf(by); err != nil {
+		} else if err := d.s.exists(by); err != nil {
 			return Errorf(NotFound, "who assumes a role is there: control has seen to it")
 		}
 		return second(d.OpenSession(Session{ID: sessionID(h.n()), Role: RoleID{live(h, &d.s.roles, 'r')}, Principal: by, PrincipalName: "p",
@@ -411,7 +459,7 @@ var operations = []operation{
 	{"Prune", func(h *history, d *Draft) error { d.Prune(); return nil }, true},
 	{"SetQuota", func(h *history, d *Draft) error {
 		quotas := []string{QuotaUsers, QuotaInvitations, QuotaServiceAccounts, QuotaGroups, QuotaRoles, QuotaPolicies, QuotaSessions,
-			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, QuotaProjects, "none"}
+			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, QuotaProjects, QuotaSSHKeys, "none"}
 		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
 	}, true},
 	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
@@ -463,6 +511,13 @@ var operations = []operation{
 		}
 		return second(d.CreatePolicy(Policy{ID: policyID(h.n()), Name: h.name(), Language: policy.Scaleway, Document: inProject(p.ID)}))
 	}, false},
+	{"CreateSSHKey", func(h *history, d *Draft) error {
+		return second(d.CreateSSHKey(SSHKey{ID: sshKeyID(h.n()), Project: h.project(d.s), Name: h.name(), PublicKey: testSSHKeys[h.IntN(len(testSSHKeys))]}))
+	}, false},
+	{"UpdateSSHKey", func(h *history, d *Draft) error {
+		return second(d.UpdateSSHKey(h.sshKey(d.s), func(k *SSHKey) { k.Name, k.Disabled = h.name(), h.chance(2) }))
+	}, false},
+	{"DeleteSSHKey", func(h *history, d *Draft) error { return d.DeleteSSHKey(h.sshKey(d.s)) }, true},
 	{"CreateConnector", func(h *history, d *Draft) error {
 		domain := []string{"a.example", "A.example", "b.example", "c.example", "d.example", "a@b.example"}[h.IntN(6)]
 		return second(d.CreateConnector(Connector{ID: connectorID(h.n()), Domain: domain, Code: testCode, FedRAMP: h.chance(2)}, h.chance(2)))

@@ -42,6 +42,9 @@ type ResourceGroupID struct{ UUID }
 // ProjectID names a project.
 type ProjectID struct{ UUID }
 
+// SSHKeyID names an SSH key.
+type SSHKeyID struct{ UUID }
+
 // CredentialID names a credential.
 type CredentialID struct{ UUID }
 
@@ -56,6 +59,9 @@ type AuthenticatorID struct{ UUID }
 
 // ConnectorID names a connector.
 type ConnectorID struct{ UUID }
+
+// OperationID names an operation.
+type OperationID struct{ UUID }
 
 // EventID names an audit event.
 type EventID struct{ UUID }

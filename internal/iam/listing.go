@@ -376,7 +376,7 @@ func (s *State) ServiceAccounts() Listing[*ServiceAccount] { return all(&s.accou
 // Groups lists all groups.
 func (s *State) Groups() Listing[*Group] { return all(&s.groups) }
 
-// Roles lists all roles.
+// Roles lists all roles but the predefined ones.
 func (s *State) Roles() Listing[*Role] { return all(&s.roles) }
 
 // Policies lists all policies.
@@ -420,6 +420,9 @@ func (s *State) PolicyRoles(id PolicyID) Listing[*Role] {
 	return related(&s.roles, s.holders, id.UUID, sideRole,
 		func(r *Role) (int64, bool) { return holds(r.Policies, id, r.entry()) })
 }
+
+// Credentials lists the credentials of all principals.
+func (s *State) Credentials() Listing[*Credential] { return all(&s.credentials) }
 
 // CredentialsOf lists a principal's credentials.
 func (s *State) CredentialsOf(principal UUID) Listing[*Credential] {

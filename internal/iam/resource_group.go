@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"maps"
 	"slices"
@@ -51,11 +50,7 @@ func AccountKey(id OrgID) string {
 // PredefinedResourceGroup is the id of the resource group that every organization has: the first 16 bytes of the SHA-256 of
 // its AccountKey, made a UUID of version 8 (RFC 9562, section 5.8).
 func PredefinedResourceGroup(id OrgID) ResourceGroupID {
-	sum := sha256.Sum256([]byte(AccountKey(id)))
-	u := UUID(sum[:16])
-	u[6] = u[6]&0x0f | 0x80
-	u[8] = u[8]&0x3f | 0x80
-	return ResourceGroupID{u}
+	return ResourceGroupID{derived(AccountKey(id))}
 }
 
 // ResourceGroup finds a resource group, anonymous and predefined ones too; NotFound otherwise.
@@ -75,7 +70,7 @@ func (s *State) ResourceGroupPolicies(id ResourceGroupID) Listing[*Policy] {
 		func(p *Policy) (int64, bool) { return p.CreatedAt.UnixMicro(), slices.Contains(p.Scopes, id) })
 }
 
-// putOrganization puts the organization in place, and at its foundation its predefined resource group and its default project.
+// putOrganization puts the organization in place, and at its foundation its predefined roles and resource group and its default project.
 func (s *State) putOrganization(e *pmap.Edit, o *Organization) {
 	s.org = o
 	s.foundProject(e, o)
@@ -83,6 +78,7 @@ func (s *State) putOrganization(e *pmap.Edit, o *Organization) {
 	if _, there := s.resourceGroups.get(id.UUID); o == nil || there {
 		return
 	}
+	s.predefined = predefinedRoles(o)
 	s.resourceGroups.replace(e, nil, &ResourceGroup{ID: id, Name: key, Scope: Scope{key, []string{"*"}},
 		CreatedAt: o.CreatedAt, UpdatedAt: o.CreatedAt, predefined: true})
 }

@@ -34,8 +34,11 @@ type State struct {
 	sessions    table[*Session]
 	connectors  table[*Connector]
 	projects    table[*Project] // the default one too
+	sshKeys     table[*SSHKey]
 	uses        pmap.Map[UUID, *Use]
 
+	operations     table[*Operation]
+	predefined     []*Role                 // those that are in no table
 	signIns        pmap.Map[UUID, *SignIn] // user id → how they sign in
 	authenticators table[*Authenticator]
 	userSessions   table[*UserSession]
@@ -46,6 +49,7 @@ type State struct {
 	members edges // from a group to users and service accounts, by time of joining
 	holders edges // from a policy to users, service accounts, groups, roles and invitations, by their place in lists
 	scoped  edges // from a resource group to the policies that name it
+	bearers edges // from a role to the users and invitations that have it, by their place in lists
 	proofs  edges // from a principal to its credentials, from a principal and a role to their sessions, from nil to account tokens, from a user to authenticators and sessions of their own
 
 	userOf    pmap.Map[PersonID, UserID]
@@ -147,7 +151,7 @@ func unreadable(org OrgID, at Revision, kind Kind, id UUID, err error) error {
 func (s *State) apply(e *pmap.Edit, c *Change) error {
 	switch c.Kind {
 	case KindOrganization:
-		return decode(c, func(o *Organization) error { s.putOrganization(e, o); return nil })
+		return decode(c, func(o *Organization) error { return s.loadOrganization(e, o) })
 	case KindPerson:
 		return decode(c, func(p *Person) error { s.putPerson(e, c.ID, p); return nil })
 	case KindDirectory:
@@ -165,7 +169,7 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 	case KindGroup:
 		return decode(c, func(g *Group) error { s.putGroup(e, c.ID, g); return nil })
 	case KindRole:
-		return decode(c, func(r *Role) error { s.putRole(e, c.ID, r); return nil })
+		return decode(c, func(r *Role) error { return s.loadRole(e, c.ID, r) })
 	case KindPolicy:
 		return decode(c, func(p *Policy) error { return s.loadPolicy(e, c.ID, p) })
 	case KindCredential:
@@ -178,6 +182,10 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(k *Connector) error { s.putConnector(e, c.ID, k); return nil })
 	case KindResourceGroup:
 		return decode(c, func(g *ResourceGroup) error { s.putResourceGroup(e, c.ID, g); return nil })
+	case KindSSHKey:
+		return decode(c, func(k *SSHKey) error { s.putSSHKey(e, c.ID, k); return nil })
+	case KindOperation:
+		return decode(c, func(o *Operation) error { s.putOperation(e, c.ID, o); return nil })
 	case KindProject:
 		return decode(c, func(p *Project) error { s.putProject(e, c.ID, p); return nil })
 	case KindSignIn:
@@ -239,12 +247,14 @@ func (s *State) putUser(e *pmap.Edit, id UUID, u *User) {
 			s.userOf = s.userOf.Delete(e, old.Person)
 		}
 		s.unrelate(e, sideUser, old.entry(), old.Groups, old.Policies)
+		s.forgo(e, sideUser, old.entry(), old.Role)
 	}
 	if u != nil {
 		if !u.Local() {
 			s.userOf = s.userOf.Set(e, u.Person, u.ID)
 		}
 		s.relate(e, sideUser, u.entry(), u.Groups, u.Policies)
+		s.bear(e, sideUser, u.entry(), u.Role)
 	}
 }
 
@@ -256,9 +266,11 @@ func (s *State) putInvitation(e *pmap.Edit, id UUID, v *Invitation) {
 			s.invited = s.invited.Delete(e, FoldEmail(old.Email))
 		}
 		s.unrelate(e, sideInvitation, old.entry(), nil, old.Policies)
+		s.forgo(e, sideInvitation, old.entry(), old.Role)
 	}
 	if v != nil {
 		s.relate(e, sideInvitation, v.entry(), nil, v.Policies)
+		s.bear(e, sideInvitation, v.entry(), v.Role)
 		s.invited = s.invited.Set(e, FoldEmail(v.Email), v.ID)
 	}
 }
@@ -517,9 +529,6 @@ func (s *State) ServiceAccount(id ServiceAccountID) (*ServiceAccount, error) {
 
 // Group finds a group; NotFound otherwise.
 func (s *State) Group(id GroupID) (*Group, error) { return get(&s.groups, id.UUID, "group") }
-
-// Role finds a role; NotFound otherwise.
-func (s *State) Role(id RoleID) (*Role, error) { return get(&s.roles, id.UUID, "role") }
 
 // Policy finds a policy, a managed one too; NotFound otherwise.
 func (s *State) Policy(id PolicyID) (*Policy, error) {

@@ -56,6 +56,27 @@ func (s *State) Tags(of Holder) ([]Tag, error) {
 	return tags, err
 }
 
+// TagsOf gives the tags of a thing that a name is of; nil if it has none, or cannot have any.
+func (s *State) TagsOf(name CRN) []Tag {
+	if name.Service != "iam" || name.Region != "" || name.ID == "*" {
+		return nil
+	}
+	switch name.Type {
+	case TypeUser, TypeInvitation, TypeServiceAccount, TypeGroup, TypePolicy, TypeRole:
+	default:
+		return nil
+	}
+	id, err := ParseUUID(name.ID)
+	if err != nil {
+		return nil
+	}
+	tags, err := s.Tags(Holder{name.Type, id})
+	if err != nil {
+		return nil
+	}
+	return tags
+}
+
 // SetTags replaces the tags of a user, invitation, service account, group, policy or role. It counts as an update; nothing is
 // touched when nothing changes. What is wrong with a tag is Invalid, with its place in Field.
 func (d *Draft) SetTags(of Holder, tags []Tag) (err error) {
@@ -91,6 +112,12 @@ func (d *Draft) tagInvitation(id InvitationID, tags []Tag) error {
 		d.putInvitation(&v)
 	}
 	return nil
+}
+
+// CheckTags refuses tags that nothing could have.
+func CheckTags(tags []Tag) error {
+	_, err := goodTags(tags)
+	return err
 }
 
 // goodTags checks tags, and gives them as entities have them: nobody else's, and nil if there are none.

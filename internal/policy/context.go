@@ -45,4 +45,44 @@ type More struct {
 	Parameters map[string]any
 	Resources  map[string]any
 	Headers    map[string]any
+	// Call is asked for what stands not above, when an expression asks for it; nil is not asked. It lives on the heap.
+	Call Facts
+}
+
+// Facts are what a call says of itself, worked out when an expression asks for it. What it gives is as in More, and the same each
+// time.
+type Facts interface {
+	APIKey() string
+	Identity() map[string]any
+	Parameters() map[string]any
+	Resources() map[string]any
+}
+
+// apiKey and the others give what there is, from the call if need be.
+func (m *More) apiKey() string {
+	if m.APIKey == "" && m.Call != nil {
+		return m.Call.APIKey()
+	}
+	return m.APIKey
+}
+
+func (m *More) identity() map[string]any {
+	if m.Identity == nil && m.Call != nil {
+		return m.Call.Identity()
+	}
+	return m.Identity
+}
+
+func (m *More) parameters() map[string]any {
+	if m.Parameters == nil && m.Call != nil {
+		return m.Call.Parameters()
+	}
+	return m.Parameters
+}
+
+func (m *More) resources() map[string]any {
+	if m.Resources == nil && m.Call != nil {
+		return m.Call.Resources()
+	}
+	return m.Resources
 }

@@ -25,6 +25,9 @@ type exoscaleParser struct {
 	remarks  []remark
 	rules    int // of all classes
 	bytes    int // of all expressions
+
+	assume bool             // see CompileAssume
+	alone  *exoscaleService // the rules of an assume policy that has nothing else
 }
 
 // exoscaleService and exoscaleRule are a document as read. nil lists were not given.
@@ -67,6 +70,11 @@ func (p *exoscaleParser) document() error {
 	if _, err := p.decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return p.errorf(end, "nothing may follow the document")
 	}
+	if p.assume {
+		if err := p.standAlone(start); err != nil {
+			return err
+		}
+	}
 	switch {
 	case p.strategy == "":
 		return p.errorAt(start, defaultStrategy, "is missing; use allow or deny")
@@ -83,6 +91,12 @@ func (p *exoscaleParser) top(name located) (err error) {
 		p.strategy, err = p.word("strategy", "allow", "deny")
 	case "services":
 		err = p.allServices()
+	case "rules":
+		if !p.assume {
+			return p.ignore(name)
+		}
+		p.alone = assumeService()
+		p.alone.rules, err = p.ruleList()
 	default:
 		err = p.ignore(name)
 	}

@@ -271,6 +271,49 @@ func TestExoscaleVariables(t *testing.T) {
 	}
 }
 
+// facts counts what it was asked for.
+type facts map[string]int
+
+func (f facts) APIKey() string           { f["api_key"]++; return "EXO1" }
+func (f facts) Identity() map[string]any { f["identity"]++; return map[string]any{"key": "EXO1"} }
+func (f facts) Parameters() map[string]any {
+	f["parameters"]++
+	return map[string]any{"size": int64(5)}
+}
+func (f facts) Resources() map[string]any {
+	f["resources"]++
+	return map[string]any{"iam_role": map[string]any{"name": "x"}}
+}
+
+// TestExoscaleCall: a call is asked for what an expression asks for, and for nothing else; what the context says counts before.
+func TestExoscaleCall(t *testing.T) {
+	said := &More{APIKey: "EXO2", Identity: map[string]any{"key": "EXO2"}, Parameters: map[string]any{}, Resources: map[string]any{}}
+	for _, c := range []struct {
+		more       *More
+		expression string
+		want       string
+		asked      string
+	}{
+		{&More{}, `operation == 'x' || now == 'x'`, "nothing", ""},
+		{&More{}, `operation == 'list-instances'`, "allow", ""},
+		{&More{}, `api_key == 'EXO1'`, "allow", "api_key"},
+		{&More{}, `identity.key == 'EXO1'`, "allow", "identity"},
+		{&More{}, `parameters.size == 5`, "allow", "parameters"},
+		{&More{}, `resources.iam_role.name == 'x'`, "allow", "resources"},
+		{said, `api_key == 'EXO2' && identity.key == 'EXO2' && parameters == {} && resources == {}`, "allow", ""},
+	} {
+		call, more := facts{}, *c.more
+		more.Call = call
+		q := NewQuery("compute:ListInstances", "crn::iam:role:1", &Context{More: &more})
+		if got := outcomeOf(exoscale(t, ruled("deny", "allow: "+c.expression)), &q); got != c.want {
+			t.Errorf("%s: %s, want %s", c.expression, got, c.want)
+		}
+		if len(call) > 1 || c.asked != "" && call[c.asked] == 0 || c.asked == "" && len(call) > 0 {
+			t.Errorf("%s: asked for %v, want %q", c.expression, call, c.asked)
+		}
+	}
+}
+
 // TestExoscaleOnce: both statements together answer each expression once, and another query answers it anew.
 func TestExoscaleOnce(t *testing.T) {
 	p, other := exoscale(t, ruled("deny", "deny: operation == 'never'", "allow: resources.n == 1")), exoscale(t, ruled("deny", "deny: true"))

@@ -30,7 +30,7 @@ func (v *exoscaleVars) Var(name string) (any, bool) {
 	case "zone":
 		return keep(&said.zone, v.zone)
 	case "api_key":
-		return keep(&said.apiKey, v.more.APIKey)
+		return keep(&said.apiKey, v.more.apiKey())
 	case "now":
 		// Whole seconds: comparing two such texts compares the times.
 		if said.now == nil && !v.now.IsZero() {
@@ -43,11 +43,11 @@ func (v *exoscaleVars) Var(name string) (any, bool) {
 		}
 		return said.sourceIP, said.sourceIP != nil
 	case "identity":
-		return v.more.Identity, true
+		return v.more.identity(), true
 	case "parameters":
-		return v.more.Parameters, true
+		return v.more.parameters(), true
 	case "resources":
-		return v.more.Resources, true
+		return v.more.resources(), true
 	case "headers":
 		return v.more.Headers, true
 	}

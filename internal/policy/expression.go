@@ -85,7 +85,7 @@ func (q *Query) see(v *variables) {
 	}
 	if c.More != nil {
 		v.more = &More{APIKey: strings.Clone(c.More.APIKey), Identity: c.More.Identity, Parameters: c.More.Parameters,
-			Resources: c.More.Resources, Headers: c.More.Headers}
+			Resources: c.More.Resources, Headers: c.More.Headers, Call: c.More.Call}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/writ-iam/writ/internal/config"
 	"github.com/writ-iam/writ/internal/control"
@@ -53,7 +54,7 @@ func (f *FirstOrganization) make(ctx context.Context, d *door, env *config.Env) 
 	}
 	env.Set(config.Token, founded.Token)
 	env.Set(config.Organization, founded.Organization.ID.String())
-	env.SetOwnerKey(founded.Organization.ID.String(), key)
+	env.SetOwnerKey(founded.Organization.ID.String(), strconv.FormatInt(founded.Organization.Account, 10), key)
 	return nil
 }
 

@@ -63,7 +63,7 @@ func (s *Server) handler() http.Handler {
 		switch {
 		case below(cloudflare.Prefix, r):
 			asCloudflare.ServeHTTP(w, r)
-		case below(scaleway.Prefix, r), r.URL.Path == scaleway.Metadata:
+		case below(scaleway.Prefix, r), below(scaleway.AccountPrefix, r), r.URL.Path == scaleway.Metadata:
 			asScaleway.ServeHTTP(w, r)
 		case below(vngcloud.PoliciesPrefix, r), below(vngcloud.AccountsPrefix, r):
 			asVNGCloud.ServeHTTP(w, r)

@@ -46,7 +46,7 @@ func (c *Call) Decode(v any, kinds string, optional bool, options ...json.Option
 // before it is authorized; what is wrong with the body is for Decode to say.
 func (c *Call) Peek(v any) {
 	b := new(bytes.Buffer) // not a pooled one: the request keeps it
-	if c.ReadBody(b, MaxBody) == nil {
+	if c.ReadAny(b, MaxBody) == nil {
 		_ = Unmarshal(b.Bytes(), v, "{")
 	}
 	c.R.Body = struct {
@@ -102,6 +102,7 @@ func (c *Call) ReadAny(b *bytes.Buffer, most int64) error {
 	case n > most:
 		return errTooLarge
 	}
+	c.body = append([]byte{}, b.Bytes()...)
 	return nil
 }
 

@@ -34,12 +34,15 @@ type Config struct {
 
 // Dialect is what the frame must know of a wire.
 type Dialect struct {
-	// Authenticate tells who calls. Whoever it is, the frame then asks control whether they may.
+	// Authenticate tells who calls. Whoever it is, the frame then asks control whether they may. It may set of Call.In what only
+	// expressions of policies see.
 	Authenticate func(*Call) (iam.Actor, error)
 	// Refuse says in the wire's words that a call has failed. It may set headers. The errors are iam's, and *Problem.
 	Refuse func(*Call, http.Header, error) *Answer
 	// Headers sets what every answer has; may be nil.
 	Headers func(*Call, *Headers)
+	// NoHead refuses HEAD like any other method that a path does not know. Else it is GET without the body.
+	NoHead bool
 	// Closed dialects tell which paths and methods there are to callers alone who have authenticated. On a path where anybody may do
 	// something, anybody is told.
 	Closed bool
@@ -72,6 +75,8 @@ type Call struct {
 	In       control.Call
 	Permit   *control.Permit // from Enter on; nil if there is nothing left to fail
 	Standing Standing
+
+	body []byte // once it is read
 }
 
 // Ctx is the request's context.
@@ -101,7 +106,7 @@ func New(cfg Config, d Dialect, routes []Route) http.Handler {
 		if paths[p] == nil {
 			paths[p] = &methods{of: map[string]*Route{}}
 		}
-		paths[p].add(&routes[i])
+		paths[p].add(&routes[i], !d.NoHead)
 	}
 	for pattern, m := range paths {
 		m.none = &Route{Pattern: pattern, Handle: wrongMethod(slices.Sorted(maps.Keys(m.of)))}
@@ -137,9 +142,9 @@ type methods struct {
 	none *Route // for all other methods
 }
 
-func (m *methods) add(route *Route) {
+func (m *methods) add(route *Route, head bool) {
 	m.of[route.Method] = route
-	if route.Method == http.MethodGet {
+	if head && route.Method == http.MethodGet {
 		m.of[http.MethodHead] = route
 	}
 }
@@ -221,6 +226,7 @@ func (s *server) run(c *Call, route *Route) (out *Answer, err error) {
 
 // enter authenticates and authorizes.
 func (s *server) enter(c *Call, route *Route) (err error) {
+	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
 	if c.In.Actor, err = s.dialect.Authenticate(c); err != nil {
 		return err
 	}
@@ -230,7 +236,9 @@ func (s *server) enter(c *Call, route *Route) (err error) {
 	if c.In.AtLeast, err = revisionHeader(c.R.Header); err != nil {
 		return err
 	}
-	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
+	if c.In.Parameters == nil {
+		c.In.Parameters = c.parameters
+	}
 	if route.Choose == nil {
 		c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, route.Operation, route.Target(c))
 		return err

@@ -75,8 +75,10 @@ func (c *Call) admit() error {
 	switch { // a session that was made with a credential counts as that
 	case !c.In.Actor.Session.IsZero():
 		id = c.In.Actor.Session.UUID
-	case id.IsZero():
+	case id.IsZero() && !c.In.Actor.UserSession.IsZero():
 		id = c.In.Actor.UserSession.UUID
+	case id.IsZero(): // whoever acts as somebody else counts as them
+		id = c.In.Actor.Principal.ID
 	}
 	return c.count(caller{id: id}, c.Standing.Limit)
 }

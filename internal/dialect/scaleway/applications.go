@@ -52,11 +52,8 @@ func hasApplication(v *iam.State, id iam.UUID) bool {
 
 // keysOf are the API keys of a principal.
 func keysOf(v *iam.State, principal iam.UUID) []*iam.Credential {
-	return keep(slices.Collect(v.CredentialsOf(principal).All()), isKey)
+	return keep(slices.Collect(v.CredentialsOf(principal).All()), func(k *iam.Credential) bool { return isKey(v, k) })
 }
-
-// isKey tells whether a credential is an API key: signed tokens are not.
-func isKey(k *iam.Credential) bool { return k.Kind == iam.AccessKey }
 
 // applicationName is what an application is called. Here names can change and need not be unique; the domain's can and must, so what
 // it shows counts if it differs.

@@ -69,6 +69,49 @@ var deeds = map[string][]deed{
 	"PUT ~/rules":                       {{body: `{"policy_id":"{of_member}",` + newRules}},
 	"GET ~/permission-sets":             {{query: "?organization_id={org}"}},
 
+	"GET ~/api-keys": {
+		{query: "?organization_id={org}&bearer_type=application&application_id={application}&editable=true&expired=false&description=ci", needs: "iam:ListServiceAccountCredentials"},
+		{query: "?bearer_type=user&user_id={member}", needs: "iam:ListUserCredentials"}},
+	"POST ~/api-keys": {
+		{body: `{"application_id":"{application}","description":"new","expires_at":"2027-01-01T00:00:00.000Z","default_project_id":"{project}"}`, needs: "iam:CreateServiceAccountCredential"},
+		{body: `{"user_id":"{local}","description":""}`, needs: "iam:CreateUserCredential"}},
+	"GET ~/api-keys/{access_key}": {{needs: "iam:GetServiceAccountCredential"}, {path: "~/api-keys/{member_key}", needs: "iam:GetUserCredential"}},
+	"PATCH ~/api-keys/{access_key}": {
+		{body: `{"description":"changed","expires_at":"2027-01-01T00:00:00Z","default_project_id":"{project}"}`, needs: "iam:UpdateServiceAccountCredential"},
+		{path: "~/api-keys/{member_key}", body: `{"description":"changed"}`, needs: "iam:UpdateUserCredential"}},
+	"DELETE ~/api-keys/{access_key}": {{needs: "iam:DeleteServiceAccountCredential"}, {path: "~/api-keys/{member_key}", needs: "iam:DeleteUserCredential"}},
+
+	"GET ~/ssh-keys":                 {{query: "?organization_id={org}&project_id={project}&name=laptop&disabled=false"}, {}},
+	"POST ~/ssh-keys":                {{body: `{"name":"new","public_key":"` + publicKey + `","project_id":"{project}"}`}, {body: `{"name":"new","public_key":" ` + publicKey + ` "}`}},
+	"GET ~/ssh-keys/{ssh_key_id}":    {{}},
+	"PATCH ~/ssh-keys/{ssh_key_id}":  {{body: `{"name":"renamed","disabled":true}`}},
+	"DELETE ~/ssh-keys/{ssh_key_id}": {{}},
+
+	"GET ~/users": {{query: "?organization_id={org}&user_ids={local}&user_ids={pending}&tag=core&type=member&mfa=false"}},
+	"POST ~/users": {
+		{body: `{"organization_id":"{org}","email":"sam@{domain}","tags":["a=b"]}`},
+		{body: `{"organization_id":"{org}","tags":["a=b"],"member":{"email":"lin@{domain}","username":"lin","first_name":"Lin","last_name":"Local",` +
+			`"phone_number":"+33 1","locale":"fr_FR","send_password_email":false,"send_welcome_email":false}}`}},
+	"GET ~/users/{user_id}":                  {{}, {path: "~/users/{pending}"}},
+	"PATCH ~/users/{user_id}":                {{body: `{"tags":["new"],"email":"new@{domain}","first_name":"New","last_name":"New","phone_number":"1","locale":"de_DE"}`}},
+	"DELETE ~/users/{user_id}":               {{}, {path: "~/users/{pending}"}},
+	"POST ~/users/{user_id}/update-username": {{body: `{"username":"renamed"}`}},
+	"POST ~/users/{user_id}/lock":            {{body: `{}`}},
+	"POST ~/users/{user_id}/unlock":          {{path: "~/users/{locked}/unlock", body: `{}`}},
+
+	"GET ~/organizations/{organization_id}":                   {{}},
+	"PUT ~/organizations/{organization_id}/alias":             {{body: `{"alias":"acme"}`}},
+	"PATCH ~/organizations/{organization_id}/login-methods":   {{body: `{"login_password_enabled":false,"login_saml_enabled":true}`}},
+	"GET ~/organizations/{organization_id}/security-settings": {{}},
+	"PATCH ~/organizations/{organization_id}/security-settings": {{body: `{"enforce_password_renewal":true,"grace_period_duration":"86400.000000000s",` +
+		`"login_attempts_before_locked":3,"max_login_session_duration":"3600s","max_api_key_expiration_duration":"0s"}`}},
+
+	"GET /account/v3/projects":                 {{query: "?organization_id={org}&project_ids={project}&name=staging"}},
+	"POST /account/v3/projects":                {{body: `{"organization_id":"{org}","name":"new","description":"New"}`}},
+	"GET /account/v3/projects/{project_id}":    {{}},
+	"PATCH /account/v3/projects/{project_id}":  {{body: `{"name":"renamed","description":""}`}},
+	"DELETE /account/v3/projects/{project_id}": {{path: "/account/v3/projects/{project3}"}},
+
 	"GET ~/quota":               {{query: "?organization_id={org}&quotum_names=iam_groups&quotum_names=iam_users"}},
 	"GET ~/quota/{quotum_name}": {{query: "?organization_id={org}"}},
 	"GET ~/logs":                {{query: "?organization_id={org}&action=created&resource_type=group"}},
@@ -78,11 +121,11 @@ var deeds = map[string][]deed{
 }
 
 const newRules = `"rules":[{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}","condition":"1 == 1"},` +
-	`{"permission_set_names":["InstancesReadOnly"],"project_ids":["{org}"]}]}`
+	`{"permission_set_names":["InstancesReadOnly"],"project_ids":["{org}","{project2}"]}]}`
 
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{application_id}", "{application}", "{policy_id}", "{of_member}",
-	"{user_id}", "{member}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
+	"{user_id}", "{local}", "{project_id}", "{project}", "{access_key}", "{ci_key}", "{ssh_key_id}", "{ssh_key}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
 
 // everyDeed gives the deeds in the order of the routes. A route without one stops the test, and so does one without a route.
 func everyDeed(t testing.TB) []deed {

@@ -15,7 +15,7 @@ const Prefix = "/iam/v1alpha1"
 // Metadata is the path at which clients ask where they are (section 1.2).
 const Metadata = "/metadata"
 
-// New makes the handler of everything below Prefix, and of Metadata.
+// New makes the handler of everything below Prefix and AccountPrefix, and of Metadata.
 func New(cfg wire.Config) http.Handler {
 	words := map[string]route{}
 	for _, r := range routes() {
@@ -31,7 +31,7 @@ func Routes() []wire.Route {
 
 func routes() []route {
 	return slices.Concat(groupRoutes(), groupMemberRoutes(), applicationRoutes(), policyRoutes(), ruleRoutes(), permissionSetRoutes(),
-		quotaRoutes(), logRoutes(), permissionRoutes(), metadataRoutes())
+		apiKeyRoutes(), sshKeyRoutes(), userRoutes(), organizationRoutes(), projectRoutes(), quotaRoutes(), logRoutes(), permissionRoutes(), metadataRoutes())
 }
 
 const (
@@ -77,6 +77,8 @@ var (
 	anApplication  = thing{"application", iam.TypeServiceAccount, "application_id"}
 	aUser          = thing{"user", iam.TypeUser, "user_id"}
 	aPolicy        = thing{"policy", iam.TypePolicy, "policy_id"}
+	aProject       = thing{"project", iam.TypeProject, "project_id"}
+	anOrganization = thing{"organization", iam.TypeOrganization, organizationID}
 	aPermissionSet = thing{"permission_set", iam.TypePermissionSet, ""}
 	aQuotum        = thing{"quota", iam.TypeOrganization, ""}
 	aLog           = thing{"log", iam.TypeAuditLog, "log_id"}

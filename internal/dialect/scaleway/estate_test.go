@@ -126,8 +126,16 @@ func (e *estate) furnish() {
 	for _, body := range []string{`{"user_id":"{member}"}`, `{"user_id":"{pending}"}`, `{"application_id":"{application}"}`} {
 		e.ask(e.owner(), "POST", "~/groups/{group}/add-member", body).want(200)
 	}
+	make("local", "/users", `{"tags":["team=core"],"member":{"username":"lena","email":"lena@{domain}","first_name":"Lena"}}`)
+	make("locked", "/users", `{"member":{"username":"lou"}}`)
+	e.ask(e.owner(), "POST", "~/users/{locked}/lock", `{}`).want(200)
+	for i, name := range []string{"project", "project2", "project3"} {
+		e.keep(name, "id", e.ask(e.owner(), "POST", "/account/v3/projects", `{"name":"`+[]string{"staging", "production", "empty"}[i]+`"}`))
+	}
+	make("ssh_key", "/ssh-keys", `{"name":"laptop","project_id":"{project}","public_key":"`+publicKey+`"}`)
+	make("ssh_key2", "/ssh-keys", `{"name":"default","public_key":"`+publicKey+`"}`)
 	make("policy", "/policies", `{"name":"operate","description":"Rights of operators","tags":["team=core"],"group_id":"{group}","rules":[
-		{"permission_set_names":["InstancesReadOnly","VPCReadOnly"],"project_ids":["{org}"],"condition":"request.user_agent != 'forbidden'"},
+		{"permission_set_names":["InstancesReadOnly","VPCReadOnly"],"project_ids":["{project2}","{org}"],"condition":"request.user_agent != 'forbidden'"},
 		{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}"}]}`)
 	make("policy2", "/policies", `{"name":"of nobody","no_principal":true}`)
 	make("reading", "/policies", `{"name":"read all","application_id":"{reader}","rules":[{"permission_set_names":["IAMReadOnly","OrganizationReadOnly","AuditTrailReadOnly"],"organization_id":"{org}"}]}`)
@@ -136,6 +144,8 @@ func (e *estate) furnish() {
 
 	// What the native API alone can say.
 	native("statements", "policy.id", "policies", `{"name":"reports","document":{"statements":[{"effect":"allow","actions":["s3:GetObject"],"resources":["*"]}]}}`)
+	native("reads_all", "policy.id", "policies", `{"name":"all reads","document":{"statements":[{"effect":"allow","actions":["iam:Get*","iam:List*"],"resources":["*"]}]}}`)
+	e.natively(e.nativeOwner(), "POST", e.fill("/v1/iam/service-accounts/{reader}/policies"), `{"policy_id":"{reads_all}"}`)
 	native("role", "role.id", "roles", `{"name":"breakglass"}`)
 	native("shared", "policy.id", "policies", `{"name":"shared","language":"scaleway","document":{"rules":[]}}`)
 	for _, of := range []string{"groups/{group2}", "users/{member}", "roles/{role}"} {
@@ -145,14 +155,19 @@ func (e *estate) furnish() {
 	e.natively(e.nativeOwner(), "POST", e.fill("/v1/iam/roles/{role}/policies"), `{"policy_id":"{of_role}"}`)
 	e.names["api_token"] = native("api_token_id", "api_token.id", "api-tokens", `{"name":"terraform"}`).str("secret_access_key")
 
-	for _, of := range []string{"users/{owner}", "users/{member}", "users/{idle}", "service-accounts/{application}", "service-accounts/{reader}"} {
+	for _, of := range []string{"users/{owner}", "users/{member}", "users/{idle}", "users/{local}", "service-accounts/{application}", "service-accounts/{reader}"} {
 		key := e.natively(e.nativeOwner(), "POST", e.fill("/v1/iam/"+of+"/credentials"), `{"name":"key"}`)
 		name := of[strings.IndexByte(of, '{')+1 : len(of)-1]
 		e.names[name+"_secret"], e.names[name+"_key"], e.names[name+"_credential"] = key.str("secret_access_key"), key.str("credential.access_key_id"), key.str("credential.id")
 	}
+	ci := e.keep("ci_key", "access_key", e.ask(e.owner(), "POST", "~/api-keys", `{"application_id":"{application}","description":"for CI"}`))
+	e.names["ci_secret"] = ci.str("secret_key")
 	logs := e.ask(e.owner(), "GET", "~/logs?order_by=created_at_desc&resource_type=policy", "").want(200)
 	e.names["log"] = logs.str("logs.0.id")
 }
+
+// publicKey is somebody's.
+const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL2Xrypg7+M4/SY2kpQDqzUvFmB0yAH99B006zNxgjZo ada@laptop"
 
 // bearer are the headers of somebody on the native API.
 func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }

@@ -22,7 +22,7 @@ func TestRoutes(t *testing.T) {
 	var want, got []string
 	for _, o := range catalog.Builtin().Operations(catalog.Scaleway) {
 		path := scaleway.Prefix + o.Path
-		if o.Path == scaleway.Metadata {
+		if o.Path == scaleway.Metadata || strings.HasPrefix(o.Path, scaleway.AccountPrefix) {
 			path = o.Path
 		}
 		want = append(want, o.Method+" "+path+" "+o.Actions[0])
@@ -178,7 +178,7 @@ func (e *estate) dump() string {
 		b.Write(e.ask(key(e.names["other.token"]), d.Method, foreign(d.path+d.query), foreign(d.body)).want(200).body)
 		b.WriteByte('\n')
 	}
-	for _, list := range []string{"groups", "applications", "policies?organization_id={org}"} {
+	for _, list := range []string{"groups", "applications", "users", "api-keys", "ssh-keys", "policies?organization_id={org}"} {
 		b.Write(e.get("~/" + list).want(200).body)
 		b.WriteByte('\n')
 	}

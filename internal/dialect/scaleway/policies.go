@@ -281,6 +281,9 @@ func (c *call) newPolicy(p iam.Policy, to iam.Holder, doc document) (*wire.Answe
 	p.ID, p.Language, p.Document = iam.PolicyID{UUID: c.Control.NewID()}, policy.Scaleway, doc.String()
 	c.about(aPolicy, p.ID.UUID, p.Name)
 	return write(c, c.policy, func(d *iam.Draft) (*iam.Policy, error) {
+		if err := doc.projectsExist(d.State()); err != nil {
+			return nil, err
+		}
 		made, err := d.CreatePolicy(p)
 		if err != nil || to == (iam.Holder{}) {
 			return made, err

@@ -218,11 +218,24 @@ func (c *call) compiles(doc document) error {
 	if !ok {
 		return err
 	}
-	argument, reason := element.ReplaceAllString(e.Path, ""), constraint
+	argument, reason := element.ReplaceAllString(e.Path, "$1"), constraint
 	if strings.HasSuffix(argument, ".condition") {
 		reason = format
 	}
 	return invalid(argument, reason, e.Message)
+}
+
+// projectsExist holds that the projects that rules name are there.
+func (doc document) projectsExist(v *iam.State) error {
+	for _, r := range doc.Rules {
+		for _, id := range r.ProjectIDs {
+			u, _ := iam.ParseUUID(id)
+			if _, err := v.Project(iam.ProjectID{UUID: u}); err != nil {
+				return missing(aProject.word, id)
+			}
+		}
+	}
+	return nil
 }
 
 // element is the number of an element of a rule's list: errors are about the list (section 9).
@@ -254,6 +267,9 @@ func setRules(c *call) (*wire.Answer, error) {
 	}
 	show := func(p *iam.Policy) fields { return fields{"rules": c.rules(p)} }
 	return write(c, show, func(d *iam.Draft) (*iam.Policy, error) {
+		if err := doc.projectsExist(d.State()); err != nil {
+			return nil, err
+		}
 		if _, err := editable(d.State(), iam.PolicyID{UUID: id}); err != nil {
 			return nil, err
 		}

@@ -22,7 +22,10 @@ func attachmentRoutes() []wire.Route {
 	const ofUser, ofAccount = of + "/iam-users/{userId}", of + "/service-accounts/{userId}"
 	r := attachments.route
 	toUser := attachable{aUser, func(c *call) (iam.UUID, error) { u, err := c.userInPath(); return idOf(u, err, userID) }}
-	toAccount := attachable{anAccount, func(c *call) (iam.UUID, error) { a, err := c.account(c.pathID(anAccount.param)); return idOf(a, err, accountID) }}
+	toAccount := attachable{anAccount, func(c *call) (iam.UUID, error) {
+		a, err := c.account(c.pathID(anAccount.param))
+		return idOf(a, err, accountID)
+	}}
 	toGroup := attachable{aGroup, func(c *call) (iam.UUID, error) { g, err := c.groupInPath(); return idOf(g, err, groupID) }}
 	return []wire.Route{
 		r(get, users, control.ListPolicyUsers, on(aHeldPolicy), listPolicyUsers),

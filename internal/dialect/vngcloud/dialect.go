@@ -24,12 +24,14 @@ const (
 
 // New makes the handler of everything below the two prefixes.
 func New(cfg wire.Config) http.Handler {
-	return withoutSlashes(wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse, Closed: true}, Routes()))
+	a := &authenticator{failed: map[client]int{}}
+	return withoutSlashes(wire.New(cfg, wire.Dialect{Authenticate: a.authenticate, Refuse: refuse, Closed: true}, Routes()))
 }
 
 // Routes lists everything that the dialect serves (sections 2 and 10).
 func Routes() []wire.Route {
-	return slices.Concat(catalogRoutes(), groupRoutes(), policyRoutes(), attachmentRoutes(), quotaRoutes())
+	return slices.Concat(catalogRoutes(), groupRoutes(), policyRoutes(), attachmentRoutes(), tagRoutes(), quotaRoutes(),
+		tokenRoutes(), userRoutes(), accountRoutes(), trustRoutes())
 }
 
 // withoutSlashes lets paths end in slashes (section 1).
@@ -71,18 +73,12 @@ type area struct {
 func (a area) route(method, pattern string, op *control.Operation, target func(*wire.Call) control.Target, h handler) wire.Route {
 	return wire.Route{Method: method, Pattern: pattern, Operation: op, Target: target, Handle: func(w *wire.Call) (*wire.Answer, error) {
 		c := &call{w}
-		if row, ok := c.Control.Catalog().Action(op.Action); !ok || !guard.Admits(row, c.In.Actor.Principal.Kind, c.isOwner()) {
+		if row, ok := c.Control.Catalog().Action(op.Action); !ok || !guard.Admits(row, c.Permit.UserType()) {
 			return nil, iam.Errorf(iam.Denied, "callers of this type may not do %s", op.Action)
 		}
 		out, err := h(c)
 		return out, a.fault(err)
 	}}
-}
-
-// isOwner tells whether the root user calls.
-func (c *call) isOwner() bool {
-	who := c.In.Actor.Principal
-	return who.Kind == iam.KindOfUser && who.ID == c.View().Organization().Owner.UUID
 }
 
 // root is the number of the caller's account.

@@ -20,7 +20,7 @@ func groupRoutes() []wire.Route {
 	members := area{missing: attachmentMissing, exists: memberExists}
 	return []wire.Route{
 		groups.route(get, all, control.ListGroups, anyOf(iam.TypeGroup), listGroups),
-		groups.route(post, all, control.CreateGroup, anyOf(iam.TypeGroup), createGroup),
+		groups.route(post, all, control.CreateGroup, tagging(iam.TypeGroup), createGroup),
 		groups.route(get, each, control.GetGroup, on(aGroup), getGroup),
 		groups.route(patch, each, control.UpdateGroup, on(aGroup), updateGroup),
 		groups.route(del, each, control.DeleteGroup, on(aGroup), deleteGroup),
@@ -98,6 +98,7 @@ func createGroup(c *call) (*wire.Answer, error) {
 		Mode        *string  `json:"mode"`
 		IAMUsers    []string `json:"iamUsers"`
 		Policies    []string `json:"policies"`
+		tagged
 	}
 	if err := c.body(&in); err != nil {
 		return nil, err
@@ -109,7 +110,10 @@ func createGroup(c *call) (*wire.Answer, error) {
 	if err := checkDescription(in.Description); err != nil {
 		return nil, err
 	}
-	g := iam.Group{ID: iam.GroupID{UUID: c.Control.NewID()}, Name: name, Description: in.Description}
+	g := iam.Group{ID: iam.GroupID{UUID: c.Control.NewID()}, Name: name, Description: in.Description, Tags: in.domain()}
+	if err := c.requireTagging(control.TagGroup, iam.Name(iam.TypeGroup, g.ID.UUID), in.Tags); err != nil {
+		return nil, err
+	}
 	switch {
 	case in.Mode == nil, *in.Mode == modeIAM:
 	case *in.Mode != modeIDP:

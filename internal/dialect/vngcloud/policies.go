@@ -23,7 +23,7 @@ var aPolicy = thing{iam.TypePolicy, "id"}
 func policyRoutes() []wire.Route {
 	const all, each = policiesV1 + "/policies", policiesV1 + "/policies/{id}"
 	return []wire.Route{
-		policies.route(post, all, control.CreatePolicy, anyOf(iam.TypePolicy), createPolicy),
+		policies.route(post, all, control.CreatePolicy, tagging(iam.TypePolicy), createPolicy),
 		policies.route(get, all, control.ListPolicies, anyOf(iam.TypePolicy), listPolicies),
 		policies.route(get, each, control.GetPolicy, on(aPolicy), getPolicy),
 		policies.route(del, each, control.DeletePolicy, on(aPolicy), deletePolicy),
@@ -135,6 +135,7 @@ type policyRequest struct {
 	Name        *string        `json:"name"`
 	Description jsontext.Value `json:"description"`
 	Statements  jsontext.Value `json:"statements"`
+	tagged                     // of a create
 
 	description *string
 }
@@ -144,10 +145,14 @@ func (in *policyRequest) read(c *call) error {
 	if err := c.body(in); err != nil {
 		return err
 	}
-	if len(in.Description) > 0 {
-		if err := undecodable(wire.Unmarshal(in.Description, &in.description, `"n`)); err != nil {
+	switch in.Description.Kind() {
+	case 0, 'n':
+	case '"':
+		if err := undecodable(wire.Unmarshal(in.Description, &in.description, `"`)); err != nil {
 			return err
 		}
+	default:
+		return wrong(badRequest, iam.FieldErrorf(iam.Invalid, "description", "must be a string or null"))
 	}
 	if err := checkDescription(in.description); err != nil {
 		return err
@@ -175,7 +180,10 @@ func createPolicy(c *call) (*wire.Answer, error) {
 		return nil, wrong(statementInvalid, iam.FieldErrorf(iam.Invalid, "statements", "is required: at least one statement"))
 	}
 	p := iam.Policy{ID: iam.PolicyID{UUID: c.Control.NewID()}, Name: name, Description: in.description,
-		Language: policy.VNGCloud, Document: string(in.Statements)}
+		Language: policy.VNGCloud, Document: string(in.Statements), Tags: in.domain()}
+	if err := c.requireTagging(control.TagPolicy, iam.Name(iam.TypePolicy, p.ID.UUID), in.Tags); err != nil {
+		return nil, err
+	}
 	c.Permit.Target.ID, c.Permit.Target.Name = p.ID.String(), p.Name
 	at, err := c.Permit.Write(c.Ctx(), func(d *iam.Draft) error {
 		_, err := d.CreatePolicy(p)

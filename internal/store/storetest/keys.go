@@ -12,7 +12,7 @@ import (
 func testKeysUnique(t *testing.T, h Harness) {
 	s := h.Open(t)
 	a, b := newLine(1), newLine(2)
-	spaces := []iam.Space{iam.SpaceEmail, iam.SpaceAccessKey, iam.SpaceSecret, iam.SpaceAccount, iam.SpaceDomain, iam.SpaceAlias}
+	spaces := []iam.Space{iam.SpaceEmail, iam.SpaceAccessKey, iam.SpaceSecret, iam.SpaceAccount, iam.SpaceDomain, iam.SpaceAlias, iam.SpaceTrusting}
 	for _, space := range spaces { // one value in every space
 		wantCode(t, lookup(t, s, iam.Key{Space: space, Value: "x"}), iam.NotFound)
 		c := a.draft()
