@@ -168,7 +168,7 @@ func without(body, member string) string {
 var securityCatalogue = []operation{
 	{name: "getSecuritySettings", kind: "whole", call: "GET " + securitySettings, on: "organization:{org}", shape: one("security_settings", someSettings)},
 	{name: "updateSecuritySettings", kind: "authorize", call: "PUT " + securitySettings, on: "organization:{org}", body: securityBody,
-		shape: wrote("security_settings", someSettings), event: "iam.organization.update", about: "{org}", called: "Acme", undo: relax,
+		shape: wrote("security_settings", someSettings), event: "iam.organization.update_security_settings", about: "{org}", called: "Acme", undo: relax,
 		bad: refusals(
 			refusal{why: "no attempts", body: strings.Replace(securityBody, `:5`, `:0`, 1), status: 400, details: "login_attempts_before_locked: "},
 			refusal{why: "too many attempts", body: strings.Replace(securityBody, `:5`, `:4294967297`, 1), status: 400, details: "login_attempts_before_locked: "},
@@ -183,13 +183,13 @@ var securityCatalogue = []operation{
 		)},
 	{name: "updateLoginMethods", kind: "authorize", call: "PUT " + securitySettings + "/login-methods", on: "organization:{org}",
 		body: `{"password":true,"magic_code":false,"oauth2":true,"saml":true}`, shape: wrote("security_settings", someSettings),
-		event: "iam.organization.update", about: "{org}", called: "Acme",
+		event: "iam.organization.update_login_methods", about: "{org}", called: "Acme",
 		bad: refusals(
 			refusal{why: "not all members", body: `{"password":true}`, status: 400, details: "magic_code: "},
 			refusal{why: "a text", body: `{"password":"true"}`, status: 400, details: "password: "},
 		)},
 	{name: "setOrganizationAlias", kind: "alias", call: "PUT " + securitySettings + "/alias", on: "organization:{org}", body: `{"alias":"acme"}`,
-		shape: wrote("security_settings", someSettings), event: "iam.organization.update", about: "{org}", called: "Acme",
+		shape: wrote("security_settings", someSettings), event: "iam.organization.set_alias", about: "{org}", called: "Acme",
 		bad: refusals(
 			refusal{why: "none", body: `{}`, status: 400, details: "alias: "},
 			refusal{why: "in capitals", body: `{"alias":"Acme"}`, status: 400, details: "alias: "},

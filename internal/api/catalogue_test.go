@@ -101,7 +101,7 @@ func catalogue() []*operation {
 	var all []*operation
 	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, tokenCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
 		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue, signInCatalogue, factorCatalogue, securityCatalogue,
-		organizationPolicyCatalogue} {
+		organizationPolicyCatalogue, roleKeyCatalogue} {
 		for i := range part {
 			all = append(all, &part[i])
 		}
@@ -255,6 +255,7 @@ var credentialing = refusals(
 	refusal{why: "no name", body: `{}`, status: 400, details: "name: "},
 	refusal{why: "in the past", body: `{"name":"k","expires_at":"2026-01-01T00:00:00Z"}`, status: 400, details: "expires_at: "},
 	refusal{why: "no time", body: `{"name":"k","expires_at":"soon"}`, status: 400, details: "expires_at: "},
+	refusal{why: "an unknown form", body: `{"name":"k","form":"SCW"}`, status: 400, details: "form: "},
 )
 
 // limiting are the failures of limiting a credential.

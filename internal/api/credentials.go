@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/writ-iam/writ/client/apitype"
+	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
@@ -22,6 +23,7 @@ type credentialsOf struct {
 	exists    func(*iam.State, iam.UUID) error
 	words     edition
 	item      thing // the credential in a path
+	form      authn.Form
 }
 
 // edition is what an edition of the contract calls a credential.
@@ -106,7 +108,7 @@ func (x credentialsOf) create(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask.Principal = iam.Principal{Kind: x.principal, ID: id}
+	ask.Principal, ask.Form = iam.Principal{Kind: x.principal, ID: id}, x.form
 	made, err := c.Control.CreateAccessKey(c.Ctx(), c.Permit, ask)
 	if err != nil {
 		return nil, err
@@ -179,7 +181,7 @@ func newCredential(c *call) (ask control.NewCredential, err error) {
 		ask = control.NewCredential{
 			Name: in.Name, Disabled: in.Disabled, NotBefore: shownTime(in.NotBefore), ExpiresAt: shownTime(in.ExpiresAt),
 			AllowedIPs: f.ranges("allowed_ips", in.AllowedIPs), DeniedIPs: f.ranges("denied_ips", in.DeniedIPs),
-			Policies: f.ownPolicies(in.Policies),
+			Policies: f.ownPolicies(in.Policies), Form: f.keyForm("form", in.Form),
 		}
 	})
 	return ask, err
@@ -232,6 +234,18 @@ func applyTime(o apitype.Optional[apitype.Time], to **time.Time) {
 	case o.Set:
 		*to = shownTime(&o.Value)
 	}
+}
+
+// keyForm reads how a key is to be written.
+func (f *form) keyForm(field, text string) authn.Form {
+	switch text {
+	case "", "native":
+		return authn.Native
+	case "scaleway":
+		return authn.Scaleway
+	}
+	f.wrong(field, "must be native or scaleway")
+	return authn.Native
 }
 
 // ranges reads ranges of addresses.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/writ-iam/writ/client/apitype"
+	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/wire"
@@ -12,8 +13,8 @@ import (
 func serviceAccountRoutes() []Route {
 	const all, one = "/v1/iam/service-accounts", "/v1/iam/service-accounts/{service_account_id}"
 	find := (*iam.State).ServiceAccount
-	of := credentialsOf{aServiceAccount, iam.KindOfServiceAccount, exists(find), asCredentials, aCredential}
-	keys := credentialsOf{aServiceAccount, iam.KindOfServiceAccount, exists(find), asKeys, anAPIKey}
+	of := credentialsOf{aServiceAccount, iam.KindOfServiceAccount, exists(find), asCredentials, aCredential, authn.Native}
+	keys := credentialsOf{aServiceAccount, iam.KindOfServiceAccount, exists(find), asKeys, anAPIKey, authn.Native}
 	return []Route{
 		{get, all, control.ListServiceAccounts, aServiceAccount.any, list(serviceAccounts, (*iam.State).ServiceAccounts)},
 		{post, all, control.CreateServiceAccount, aServiceAccount.any, createServiceAccount},
@@ -55,6 +56,7 @@ func serviceAccountToWire(c *call, a *iam.ServiceAccount) apitype.ServiceAccount
 	return apitype.ServiceAccount{
 		ID: a.ID.String(), CRN: iam.Name(iam.TypeServiceAccount, a.ID.UUID).String(), Name: a.Name,
 		DisplayName: a.DisplayName, Description: a.Description, Enabled: a.Enabled, Groups: refs(c, a.Groups, joinedGroup),
+		AccessTokenLifeSpan: a.AccessTokenLifeSpan, TrustedRoots: a.TrustedRoots,
 		CreatedAt: apitype.Time{Time: a.CreatedAt}, UpdatedAt: apitype.Time{Time: a.UpdatedAt},
 	}
 }

@@ -316,6 +316,8 @@ func (c *Claims) check() error {
 		return errors.New("claim jti is not for roles")
 	case !c.UserSession.IsZero() && (c.Principal.Kind != iam.KindOfUser || !c.Credential.IsZero()):
 		return errors.New("claim use is for users, and their jti is no credential then")
+	case !c.UserSession.IsZero() && c.Client != (Client{}):
+		return errors.New("claim use is for users who have signed in, and not for what was given for something else")
 	case !inRange(c.IssuedAt):
 		return errors.New("claim iat is missing or out of range")
 	case c.ExpiresAt.IsZero() && c.Credential.IsZero():

@@ -132,7 +132,7 @@ func TestOperations(t *testing.T) {
 			extra = slices.DeleteFunc(extra, func(text string) bool { return strings.HasPrefix(text, "account.") })
 		case dialect == catalog.Native:
 			extra = slices.DeleteFunc(extra, func(text string) bool {
-				return regexp.MustCompile(`UserCredential|(get|update|roll)ServiceAccountCredential|APIToken|verifyToken| /v1/(organizations|people|catalog|iam/(connectors|resource-groups|organization-policy|user-sessions|authenticators|security-settings)|auth/|iam/users/{user_id}/(lock|unlock|password|grace-periods|mfa-otp|authenticators|sessions))|deleteSTSSession|jwks|authorizeHTTP`).MatchString(text)
+				return regexp.MustCompile(`UserCredential|RoleCredential|(get|update|roll)ServiceAccountCredential|APIToken|verifyToken| /v1/(organizations|people|catalog|iam/(connectors|resource-groups|organization-policy|user-sessions|authenticators|security-settings)|auth/|iam/users/{user_id}/(lock|unlock|password|grace-periods|mfa-otp|authenticators|sessions))|deleteSTSSession|jwks|authorizeHTTP`).MatchString(text)
 			})
 		}
 		if len(extra) > 0 {

@@ -72,15 +72,15 @@ func (c *Control) byToken(ctx context.Context, token string) (iam.Actor, error) 
 		}
 		return c.sessionActor(s, x)
 	}
+	if claims.Client != (authn.Client{}) {
+		return c.clientActor(ctx, s, &claims)
+	}
 	if !claims.UserSession.IsZero() {
 		x, err := s.state.UserSession(claims.UserSession)
 		if err != nil {
 			return iam.Actor{}, err
 		}
 		return c.userSessionActor(s, x)
-	}
-	if claims.Client != (authn.Client{}) {
-		return c.clientActor(ctx, s, &claims)
 	}
 	k, err := s.state.Credential(claims.Credential)
 	if err != nil {
@@ -312,8 +312,6 @@ func holds(s *snapshot, key iam.Key) bool {
 		hash, err := hex.DecodeString(key.Value)
 		_, ok := s.state.CredentialBySecret(hash)
 		return err == nil && ok
-	case iam.SpaceAlias:
-		return s.state.Organization().Alias == key.Value
 	case iam.SpaceTrusting:
 		id, err := iam.ParseUUID(key.Value)
 		if err != nil {
@@ -321,6 +319,8 @@ func holds(s *snapshot, key iam.Key) bool {
 		}
 		a, err := s.state.ServiceAccount(iam.ServiceAccountID{UUID: id})
 		return err == nil && len(a.TrustedRoots) > 0
+	case iam.SpaceAlias:
+		return s.state.Organization().Alias == key.Value
 	}
 	return false
 }

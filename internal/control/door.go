@@ -22,6 +22,8 @@ type Call struct {
 	IP        netip.Addr
 	UserAgent string       // valid UTF-8
 	AtLeast   iam.Revision // the answer must be on this revision or a later one; 0: any
+	// Details are added to those of the audit event. They hold no secret.
+	Details map[string]any
 
 	// What only expressions of policies see (exoscale.md, section 10.3). Operation is one name for all that the call does, beside its
 	// own operation too; "" names each as the catalogue does. Zone is where the call was made; "" is absent. Parameters gives what
@@ -359,6 +361,9 @@ func (p *Permit) write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		if err := draft(d); err != nil {
 			return 0, err
 		}
+		if err := p.decideGiven(d.GivenTags()); err != nil {
+			return 0, err
+		}
 		event := p.event(base, d, nil)
 		if d.Empty() {
 			p.now = base
@@ -464,9 +469,6 @@ func (p *Permit) Fail(ctx context.Context, err error) error {
 // event says what became of the call. d is the draft of a success.
 func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	actor := p.call.Actor
-	if actor.Behind.Kind == iam.KindOfRole {
-		p.Target.Details = withDetail(p.Target.Details, "actor_access_key_id", p.bearerKey())
-	}
 	e := iam.Event{
 		ID: iam.EventID{UUID: p.c.NewID()}, Time: p.at.UTC().Truncate(time.Microsecond), Org: p.Target.Org,
 		ActorID: actor.Behind.ID, ActorKind: actor.Behind.Kind, ActorName: actor.Name, ActorEmail: actor.Email,
@@ -477,15 +479,21 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	if p.foreign() && e.Org != actor.Org { // who that is, is their own organization's to tell
 		e.ActorName, e.ActorEmail = "account "+p.from.now.Load().state.AccountText(), ""
 	}
+	for name, value := range p.call.Details {
+		e.Details = withDetail(e.Details, name, value)
+	}
+	if key := p.bearerKey(); key != "" && actor.Behind.Kind == iam.KindOfRole { // a role has several, and they are all that tells its bearers apart
+		e.Details = withDetail(e.Details, ActorKey, key)
+	}
 	if !actor.Session.IsZero() {
 		e.Details = withDetail(e.Details, "session_id", actor.Session.String())
-	}
-	if !actor.UserSession.IsZero() {
-		e.Details = withDetail(e.Details, "session_id", actor.UserSession.String())
 	}
 	if actor.Borrowed() {
 		e.Details = withDetail(e.Details, "impersonated_by", actor.By.CRN().String())
 		e.Details["impersonated_by_account"] = strconv.FormatInt(actor.ByAccount, 10)
+	}
+	if !actor.UserSession.IsZero() {
+		e.Details = withDetail(e.Details, "session_id", actor.UserSession.String())
 	}
 	if failure != nil {
 		e.Status = iam.Failure

@@ -18,14 +18,14 @@ type Operation struct {
 	Trusted bool
 	// Open operations are about the caller alone: whoever is authenticated may do them.
 	Open bool
+	// Foreign operations may be about a service account of another organization that trusts the caller's.
+	Foreign bool
 	// Own operations need no grant for users who have signed in and do them to themselves, to what they sign in with or to
 	// their sessions. With a session of a key of theirs they do need one, and an explicit deny refuses them still.
 	Own bool
 	// Fresh says of an Own operation that this is so for FreshFor after signing in alone: a session that somebody else got hold of
 	// must not change what the user signs in with.
 	Fresh bool
-	// Foreign operations may be about a service account of another organization that trusts the caller's.
-	Foreign bool
 }
 
 // FreshFor is how long users who have signed in may change what they sign in with.
@@ -190,14 +190,23 @@ var (
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 
 	// Scaleway's (scaleway.md, section 2).
-	GetOwnOrganization     = &Operation{Action: "iam:GetOrganization"} // the caller's
-	ListOwnQuotas          = &Operation{Action: "iam:ListQuotas"}
-	GetOwnQuota            = &Operation{Action: "iam:GetQuota"}
-	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.update"}
-	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update"}
-	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
-	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
-	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
+	GetOwnOrganization = &Operation{Action: "iam:GetOrganization"} // the caller's
+	ListOwnQuotas      = &Operation{Action: "iam:ListQuotas"}
+	GetOwnQuota        = &Operation{Action: "iam:GetQuota"}
+	CheckPermissions   = &Operation{Action: "iam:CheckPermissions", Open: true}
+
+	ParseConnectorMetadata     = &Operation{Action: "iam:ParseConnectorMetadata"}
+	ListConnectorCertificates  = &Operation{Action: "iam:ListConnectorCertificates"}
+	AddConnectorCertificate    = &Operation{Action: "iam:AddConnectorCertificate", Event: "iam.connector.add_certificate"}
+	GetConnectorCertificate    = &Operation{Action: "iam:GetConnectorCertificate"}
+	DeleteConnectorCertificate = &Operation{Action: "iam:DeleteConnectorCertificate", Event: "iam.connector.delete_certificate"}
+	GetSCIM                    = &Operation{Action: "iam:GetSCIM"}
+	EnableSCIM                 = &Operation{Action: "iam:EnableSCIM", Event: "iam.scim.enable"}
+	DisableSCIM                = &Operation{Action: "iam:DisableSCIM", Event: "iam.scim.disable"}
+	ListSCIMTokens             = &Operation{Action: "iam:ListSCIMTokens"}
+	CreateSCIMToken            = &Operation{Action: "iam:CreateSCIMToken", Event: "iam.scim_token.create"}
+	GetSCIMToken               = &Operation{Action: "iam:GetSCIMToken"}
+	DeleteSCIMToken            = &Operation{Action: "iam:DeleteSCIMToken", Event: "iam.scim_token.delete"}
 
 	// What VNG Cloud's accounts API has (vngcloud.md, sections 10 and 11.2).
 	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
@@ -232,6 +241,11 @@ var (
 	GetJWT    = &Operation{Action: "iam:GetJWT", Own: true}
 	DeleteJWT = &Operation{Action: "iam:DeleteJWT", Event: "iam.jwt.delete", Own: true}
 	RenewJWT  = &Operation{Action: "iam:RenewJWT", Event: "iam.jwt.renew", Own: true}
+
+	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
+	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update_security_settings"}
+	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update_login_methods"}
+	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.set_alias"}
 )
 
 // The platform's operations, for operators.
@@ -268,7 +282,7 @@ var organizationOperations = []*Operation{
 	ListPolicies, CreatePolicy, GetPolicy, UpdatePolicy, DeletePolicy, ListPolicyGroups, ListPolicyRoles,
 	ListPolicyServiceAccounts, ListPolicyUsers,
 	ListRoles, CreateRole, GetRole, UpdateRole, DeleteRole, ListRolePolicies, AttachRolePolicy, DetachRolePolicy,
-	AssumeRole,
+	AssumeRole, ListRoleCredentials, CreateRoleCredential, GetRoleCredential, DeleteRoleCredential,
 	ListServiceAccounts, CreateServiceAccount, GetServiceAccount, UpdateServiceAccount, DeleteServiceAccount,
 	ListServiceAccountCredentials, CreateServiceAccountCredential, GetServiceAccountCredential,
 	UpdateServiceAccountCredential, RollServiceAccountCredential, DeleteServiceAccountCredential,
@@ -294,12 +308,12 @@ var dialectOperations = []*Operation{
 	UpdateUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListSSHKeys, CreateSSHKey, GetSSHKey, UpdateSSHKey, DeleteSSHKey,
-	UpdateRolePolicy, UpdateAssumeRolePolicy, ListRoleCredentials, CreateRoleCredential, GetRoleCredential, DeleteRoleCredential,
-	SetUserRole, GetOperation,
+	UpdateRolePolicy, UpdateAssumeRolePolicy, SetUserRole, GetOperation,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
 	GetOwnOrganization, ListOwnQuotas, GetOwnQuota,
-	CheckPermissions,
+	CheckPermissions, ParseConnectorMetadata, ListConnectorCertificates, AddConnectorCertificate, GetConnectorCertificate,
+	DeleteConnectorCertificate, GetSCIM, EnableSCIM, DisableSCIM, ListSCIMTokens, CreateSCIMToken, GetSCIMToken, DeleteSCIMToken,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
 	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,

@@ -3,6 +3,7 @@ package control
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/writ-iam/writ/internal/authz"
 	"github.com/writ-iam/writ/internal/iam"
@@ -19,6 +20,12 @@ type Refusal struct {
 
 // Error is for logs.
 func (r *Refusal) Error() string { return "refused by policies: " + r.Action }
+
+// Class is what Exoscale calls the services that the action is of.
+func (r *Refusal) Class() string {
+	service, _, _ := strings.Cut(r.Action, ":")
+	return r.on.words.catalog.Class(service)
+}
 
 // Grounds are what a refusal goes back to.
 type Grounds struct {

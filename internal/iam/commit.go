@@ -32,6 +32,8 @@ const (
 	KindOperation      Kind = "operation"
 	KindProject        Kind = "project"
 	KindSSHKey         Kind = "ssh_key"
+	KindSAML           Kind = "saml"
+	KindSCIM           Kind = "scim"
 	KindSignIn         Kind = "sign_in"
 	KindAuthenticator  Kind = "authenticator"
 	KindUserSession    Kind = "user_session"

@@ -134,6 +134,10 @@ func (s *State) record(t touch) any {
 		return present(s.storedGroup(t.id))
 	case KindSSHKey:
 		return present(s.sshKeys.get(t.id))
+	case KindSAML:
+		return present(s.samls.get(t.id))
+	case KindSCIM:
+		return present(s.scims.get(t.id))
 	case KindOperation:
 		return present(s.operations.get(t.id))
 	case KindProject:

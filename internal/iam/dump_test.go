@@ -47,16 +47,16 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "connectors", &s.connectors)
 	dumpTable(d, "projects", &s.projects)
 	dumpTable(d, "sshKeys", &s.sshKeys)
+	dumpTable(d, "samls", &s.samls)
+	dumpTable(d, "scims", &s.scims)
 	dumpTable(d, "resourceGroups", &s.resourceGroups)
 	dumpTable(d, "anonymous", &s.anonymous)
-	dumpTable(d, "operations", &s.operations)
-	for _, r := range s.predefined {
-		d.line("predefined ", d.entity(r))
-	}
-	d.edges("bearers", s.bearers)
 	dumpTable(d, "authenticators", &s.authenticators)
 	dumpTable(d, "userSessions", &s.userSessions)
 	dumpMap(d, "signIns", s.signIns.Len(), s.signIns.All(), UUID.String, func(x *SignIn) string { return d.entity(x) })
+	dumpTable(d, "operations", &s.operations)
+	dumpTable(d, "predefined", &s.predefined)
+	d.edges("bearers", s.bearers)
 	d.edges("scoped", s.scoped)
 	d.edges("members", s.members)
 	d.edges("holders", s.holders)
@@ -95,7 +95,7 @@ func (d *dumper) entity(v any) string {
 	case *Organization:
 		text += fmt.Sprintf(" compiled %t", v.Program != nil)
 	case *Role:
-		text += fmt.Sprintf(" predefined %t, compiled %t", v.predefined, v.Assume != nil && v.Assume.Program != nil)
+		text += fmt.Sprintf(" predefined %t, compiled %t", v.Predefined(), v.Assume != nil && v.Assume.Program != nil)
 	}
 	if p, ok := v.(*Policy); ok {
 		text += fmt.Sprintf(" compiled %s naming %v", pointer.ReplaceAllString(fmt.Sprintf("%+v", p.Program), ""), p.Scopes)
@@ -195,6 +195,11 @@ func audit(s *State, now time.Time) []string {
 	auditTable(a, "ssh keys", &s.sshKeys, func(k *SSHKey) (UUID, time.Time, []string) {
 		return k.ID.UUID, k.CreatedAt, []string{k.Name}
 	})
+	auditTable(a, "SAML", &s.samls, func(v *SAML) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
+	auditTable(a, "SCIM", &s.scims, func(v *SCIM) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
+	if s.samls.len() > 1 || s.scims.len() > 1 {
+		a.add("%d SAML and %d SCIM: there is one of each at most", s.samls.len(), s.scims.len())
+	}
 	a.projects()
 	auditTable(a, "resource groups", &s.resourceGroups, func(g *ResourceGroup) (UUID, time.Time, []string) {
 		if g.Predefined() { // before all others
@@ -541,14 +546,14 @@ func (a *auditor) roles() {
 	}
 	a.sameEdges("bearers", a.s.bearers, bearers)
 	for id, r := range a.s.roles.byID.All() {
-		if r.predefined || r.Assume != nil && r.Assume.Program == nil {
+		if r.Predefined() || r.Assume != nil && r.Assume.Program == nil {
 			a.add("role %s is predefined and stored, or not compiled", id)
 		}
 	}
 	if o := a.s.org; o != nil && (o.Policy != "") != (o.Program != nil) {
 		a.add("the organization's policy is %q, compiled %t", o.Policy, o.Program != nil)
 	}
-	if n := len(a.s.PredefinedRoles()); a.s.org != nil && n != 3 {
+	if n := a.s.PredefinedRoles().Len(); a.s.org != nil && n != 3 {
 		a.add("%d roles are predefined", n)
 	}
 }

@@ -228,6 +228,14 @@ func (h *history) key() string {
 	return fmt.Sprintf("KEY%d", h.keys)
 }
 
+// idOrNone is an id, or the nil one.
+func (h *history) idOrNone(kind byte) UUID {
+	if h.chance(8) {
+		return UUID{}
+	}
+	return testID(kind, h.n())
+}
+
 // live picks the id of something that is there, mostly.
 func live[E entity](h *history, t *table[E], kind byte) UUID {
 	if t.len() == 0 || h.chance(8) {
@@ -518,6 +526,31 @@ var operations = []operation{
 		return second(d.UpdateSSHKey(h.sshKey(d.s), func(k *SSHKey) { k.Name, k.Disabled = h.name(), h.chance(2) }))
 	}, false},
 	{"DeleteSSHKey", func(h *history, d *Draft) error { return d.DeleteSSHKey(h.sshKey(d.s)) }, true},
+	{"EnableSAML", func(h *history, d *Draft) error {
+		return second(d.EnableSAML(SAMLID{h.idOrNone('m')}))
+	}, false},
+	{"UpdateSAML", func(h *history, d *Draft) error {
+		return second(d.UpdateSAML(SAMLID{live(h, &d.s.samls, 'm')}, func(v *SAML) { v.EntityID, v.SingleSignOnURL = h.name(), "https://idp.example/"+h.name() }))
+	}, false},
+	{"AddSAMLCertificate", func(h *history, d *Draft) error {
+		return second(d.AddSAMLCertificate(SAMLID{live(h, &d.s.samls, 'm')}, SAMLCertificate{ID: SAMLCertificateID{h.idOrNone('f')}, Use: CertificateSigning, PEM: testCertificate}))
+	}, false},
+	{"DeleteSAMLCertificate", func(h *history, d *Draft) error {
+		return d.DeleteSAMLCertificate(SAMLCertificateID{testID('f', h.n())})
+	}, true},
+	{"DeleteSAML", func(h *history, d *Draft) error { return d.DeleteSAML(SAMLID{live(h, &d.s.samls, 'm')}) }, true},
+	{"EnableSCIM", func(h *history, d *Draft) error { return second(d.EnableSCIM(SCIMID{h.idOrNone('y')})) }, false},
+	{"CreateSCIMToken", func(h *history, d *Draft) error {
+		return second(d.CreateSCIMToken(SCIMID{live(h, &d.s.scims, 'y')}, SCIMToken{ID: SCIMTokenID{h.idOrNone('z')}, Hash: []byte("hash")}))
+	}, false},
+	{"DeleteSCIMToken", func(h *history, d *Draft) error {
+		id := SCIMTokenID{testID('z', h.n())}
+		if v, err := d.s.SCIM(); err == nil && len(v.Tokens) > 0 && !h.chance(4) {
+			id = v.Tokens[h.IntN(len(v.Tokens))].ID
+		}
+		return d.DeleteSCIMToken(id)
+	}, true},
+	{"DisableSCIM", func(h *history, d *Draft) error { return d.DisableSCIM(SCIMID{live(h, &d.s.scims, 'y')}) }, true},
 	{"CreateConnector", func(h *history, d *Draft) error {
 		domain := []string{"a.example", "A.example", "b.example", "c.example", "d.example", "a@b.example"}[h.IntN(6)]
 		return second(d.CreateConnector(Connector{ID: connectorID(h.n()), Domain: domain, Code: testCode, FedRAMP: h.chance(2)}, h.chance(2)))

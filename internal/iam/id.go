@@ -60,6 +60,18 @@ type AuthenticatorID struct{ UUID }
 // ConnectorID names a connector.
 type ConnectorID struct{ UUID }
 
+// SAMLID names an organization's SAML.
+type SAMLID struct{ UUID }
+
+// SAMLCertificateID names a certificate of an identity provider.
+type SAMLCertificateID struct{ UUID }
+
+// SCIMID names an organization's SCIM.
+type SCIMID struct{ UUID }
+
+// SCIMTokenID names a token of an identity provider.
+type SCIMTokenID struct{ UUID }
+
 // OperationID names an operation.
 type OperationID struct{ UUID }
 

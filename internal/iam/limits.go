@@ -30,6 +30,12 @@ const (
 	MaxCatalogFiles    = 100     // of the installation
 	MaxCatalogFileName = 64      // bytes of its name
 
+	MaxEntityID         = 1024  // bytes of an identity provider's name
+	MaxURL              = 2048  // bytes
+	MaxCertificate      = 16384 // bytes of a certificate in PEM
+	MaxSAMLCertificates = 20
+	MaxSCIMTokens       = 20
+
 	MaxRoleSession = 365 * 24 * time.Hour // that a role may let its sessions last
 
 	MaxScopeObjects = 1000 // of a resource group

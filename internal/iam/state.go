@@ -35,13 +35,16 @@ type State struct {
 	connectors  table[*Connector]
 	projects    table[*Project] // the default one too
 	sshKeys     table[*SSHKey]
+	samls       table[*SAML] // one at most
+	scims       table[*SCIM] // one at most
 	uses        pmap.Map[UUID, *Use]
 
-	operations     table[*Operation]
-	predefined     []*Role                 // those that are in no table
 	signIns        pmap.Map[UUID, *SignIn] // user id → how they sign in
 	authenticators table[*Authenticator]
 	userSessions   table[*UserSession]
+
+	operations table[*Operation]
+	predefined table[*Role] // those that are in no other list
 
 	resourceGroups table[*ResourceGroup] // the predefined one too
 	anonymous      table[*ResourceGroup] // those of one policy each
@@ -182,6 +185,10 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(k *Connector) error { s.putConnector(e, c.ID, k); return nil })
 	case KindResourceGroup:
 		return decode(c, func(g *ResourceGroup) error { s.putResourceGroup(e, c.ID, g); return nil })
+	case KindSAML:
+		return decode(c, func(v *SAML) error { s.putSAML(e, c.ID, v); return nil })
+	case KindSCIM:
+		return decode(c, func(v *SCIM) error { s.putSCIM(e, c.ID, v); return nil })
 	case KindSSHKey:
 		return decode(c, func(k *SSHKey) error { s.putSSHKey(e, c.ID, k); return nil })
 	case KindOperation:
@@ -443,7 +450,13 @@ func (a *ServiceAccount) entry() entry { return entry{a.ID.UUID, a.CreatedAt, []
 
 func (g *Group) entry() entry { return entry{g.ID.UUID, g.CreatedAt, []string{g.Name}} }
 
-func (r *Role) entry() entry { return entry{r.ID.UUID, r.CreatedAt, []string{r.Name}} }
+// Predefined ones have an order of their own, whatever the clock said when the organization was founded.
+func (r *Role) entry() entry {
+	if r.Predefined() {
+		return entry{r.ID.UUID, time.Unix(int64(r.predefined), 0), []string{r.Name}}
+	}
+	return entry{r.ID.UUID, r.CreatedAt, []string{r.Name}}
+}
 
 func (p *Policy) entry() entry { return entry{p.ID.UUID, p.CreatedAt, []string{p.Name}} }
 

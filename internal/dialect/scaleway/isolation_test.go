@@ -101,6 +101,8 @@ func TestForeignCallers(t *testing.T) {
 				a.want(200)
 			case named:
 				a.refused(403, "permissions_denied")
+			case d.session:
+				a.denied("list", "self_jwt")
 			case own:
 				a.want(200)
 			case d.query != "" && a.status == 200:

@@ -90,6 +90,8 @@ var lists = []struct {
 	{"~/logs", "logs", "page_size=100", map[string]string{"created_at": "created_at"}, "created_at_asc"},
 	{"~/api-keys", "api_keys", "", map[string]string{"created_at": "created_at", "updated_at": "updated_at", "expires_at": "", "access_key": "access_key"}, "created_at_asc"},
 	{"~/ssh-keys", "ssh_keys", "", map[string]string{"created_at": "created_at", "updated_at": "updated_at", "name": "name"}, "created_at_asc"},
+	{"~/scim/{scim}/tokens", "scim_tokens", "", map[string]string{"created_at": "created_at"}, "created_at_asc"},
+	{"~/users/{keyed}/webauthn-authenticators", "authenticators", "", map[string]string{"created_at": "created_at"}, "created_at_asc"},
 	{"/account/v3/projects", "projects", "", map[string]string{"created_at": "created_at", "name": "name"}, "created_at_asc"},
 }
 
@@ -105,6 +107,7 @@ func TestOrders(t *testing.T) {
 		e.ask(e.owner(), "POST", "~/policies", `{"name":"`+name+`","no_principal":true}`).want(200)
 		e.ask(e.owner(), "POST", "~/policies", `{"name":"`+name+`","no_principal":true}`).want(200)
 	}
+	e.ask(e.owner(), "POST", "~/scim/{scim}/tokens", "").want(200)
 	e.ask(e.owner(), "PATCH", "~/groups/{group}", `{"description":"changed"}`).want(200) // the oldest is updated last
 	e.ask(e.owner(), "PATCH", "~/applications/{application}", `{"description":"changed"}`).want(200)
 	e.ask(e.owner(), "PATCH", "~/users/{local}", `{"first_name":"changed"}`).want(200)
@@ -222,13 +225,13 @@ func TestFilters(t *testing.T) {
 		{"applications?tag=team%3Dcore", ids("application")},
 		{"applications?editable=true", ids("application", "application2", "reader")},
 		{"applications?editable=false", ids()},
-		{"users?", ids("owner", "member", "idle", "pending", "local", "locked")},
+		{"users?", ids("owner", "member", "idle", "pending", "local", "locked", "starting", "keyed")},
 		{"users?user_ids={owner}&user_ids={pending}&user_ids={late}", ids("owner", "pending")},
 		{"users?type=owner", ids("owner")},
-		{"users?type=member", ids("member", "idle", "pending", "local", "locked")},
-		{"users?type=unknown_type", ids("owner", "member", "idle", "pending", "local", "locked")},
+		{"users?type=member", ids("member", "idle", "pending", "local", "locked", "starting", "keyed")},
+		{"users?type=unknown_type", ids("owner", "member", "idle", "pending", "local", "locked", "starting", "keyed")},
 		{"users?mfa=false&tag=core", ids("local")},
-		{"users?mfa=true", ids()},
+		{"users?mfa=true", ids("keyed")},
 		{"policies?organization_id={org}", ids("policy", "policy2", "reading", "of_member", "of_pending", "shared", "of_role")},
 		{"policies?organization_id={org}&policy_name=operate", ids("policy")},
 		{"policies?organization_id={org}&policy_name=reports", ids()}, // in another language
