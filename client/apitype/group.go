@@ -7,8 +7,10 @@ type Group struct {
 	Name        string  `json:"name"`
 	Description *string `json:"description"`
 	MemberCount int     `json:"member_count"` // users and service accounts
-	CreatedAt   Time    `json:"created_at"`
-	UpdatedAt   Time    `json:"updated_at"`
+	// Federated says that an identity provider names the members, and nobody else: writ's extension, absent when it is not so.
+	Federated bool `json:"federated,omitzero"`
+	CreatedAt Time `json:"created_at"`
+	UpdatedAt Time `json:"updated_at"`
 }
 
 // CreateGroupRequest makes a group.

@@ -9,11 +9,13 @@ type Policy struct {
 	Name        string  `json:"name"`
 	Description *string `json:"description"`
 	// Language is the language of Document: "statements" (section 11), writ's extension.
-	Language  string          `json:"language"`
-	Document  json.RawMessage `json:"document"`     // an object, as its author wrote it
-	Of        *Holder         `json:"of,omitempty"` // whose own it is, writ's extension; absent for a policy by itself
-	CreatedAt Time            `json:"created_at"`
-	UpdatedAt Time            `json:"updated_at"`
+	Language string          `json:"language"`
+	Document json.RawMessage `json:"document"`     // an object, as its author wrote it
+	Of       *Holder         `json:"of,omitempty"` // whose own it is, writ's extension; absent for a policy by itself
+	// Managed says that it is in every organization and nobody's to change: writ's extension, absent when it is not so.
+	Managed   bool `json:"managed,omitzero"`
+	CreatedAt Time `json:"created_at"`
+	UpdatedAt Time `json:"updated_at"`
 }
 
 // Holder is what an own policy belongs to. It can be attached nowhere else, and goes with its holder.

@@ -11,8 +11,11 @@ type ServiceAccount struct {
 	Description *string `json:"description"`
 	Enabled     bool    `json:"enabled"`
 	Groups      []Ref   `json:"groups"`
-	CreatedAt   Time    `json:"created_at"`
-	UpdatedAt   Time    `json:"updated_at"`
+	// What VNG Cloud's API sets, writ's extension; absent where it has not.
+	AccessTokenLifeSpan int64   `json:"access_token_life_span,omitzero"` // seconds
+	TrustedRoots        []int64 `json:"trusted_roots,omitempty"`         // account numbers of organizations that may let theirs act as it
+	CreatedAt           Time    `json:"created_at"`
+	UpdatedAt           Time    `json:"updated_at"`
 }
 
 // CreateServiceAccountRequest makes a service account.
@@ -76,6 +79,8 @@ type CreateCredentialRequest struct {
 	AllowedIPs []string           `json:"allowed_ips,omitempty"` // ranges or single addresses
 	DeniedIPs  []string           `json:"denied_ips,omitempty"`
 	Policies   []CredentialPolicy `json:"policies,omitempty"`
+	// Form is how the key is written: native, or scaleway, whose clients take no other. Empty is native.
+	Form string `json:"form,omitzero"`
 }
 
 // UpdateCredentialRequest changes a credential. A list replaces the whole list.

@@ -181,7 +181,7 @@ func newCredential(c *call) (ask control.NewCredential, err error) {
 		ask = control.NewCredential{
 			Name: in.Name, Disabled: in.Disabled, NotBefore: shownTime(in.NotBefore), ExpiresAt: shownTime(in.ExpiresAt),
 			AllowedIPs: f.ranges("allowed_ips", in.AllowedIPs), DeniedIPs: f.ranges("denied_ips", in.DeniedIPs),
-			Policies: f.ownPolicies(in.Policies),
+			Policies: f.ownPolicies(in.Policies), Form: f.keyForm("form", in.Form),
 		}
 	})
 	return ask, err
@@ -234,6 +234,18 @@ func applyTime(o apitype.Optional[apitype.Time], to **time.Time) {
 	case o.Set:
 		*to = shownTime(&o.Value)
 	}
+}
+
+// keyForm reads how a key is to be written.
+func (f *form) keyForm(field, text string) authn.Form {
+	switch text {
+	case "", "native":
+		return authn.Native
+	case "scaleway":
+		return authn.Scaleway
+	}
+	f.wrong(field, "must be native or scaleway")
+	return authn.Native
 }
 
 // ranges reads ranges of addresses.

@@ -40,7 +40,7 @@ var groups = kind[*iam.Group, apitype.Group]{
 func groupToWire(c *call, g *iam.Group) apitype.Group {
 	return apitype.Group{
 		ID: g.ID.String(), CRN: iam.Name(iam.TypeGroup, g.ID.UUID).String(), Name: g.Name, Description: g.Description,
-		MemberCount: c.View().MemberCount(g.ID), CreatedAt: apitype.Time{Time: g.CreatedAt}, UpdatedAt: apitype.Time{Time: g.UpdatedAt},
+		MemberCount: c.View().MemberCount(g.ID), Federated: g.Federated, CreatedAt: apitype.Time{Time: g.CreatedAt}, UpdatedAt: apitype.Time{Time: g.UpdatedAt},
 	}
 }
 

@@ -154,6 +154,8 @@ func quotaToWire(p *control.Permit, name string) apitype.Quota {
 		used(v.ResourceGroupCount())
 	case iam.QuotaProjects:
 		used(v.ProjectCount())
+	case iam.QuotaSSHKeys:
+		used(v.SSHKeys().Len())
 	}
 	return out
 }

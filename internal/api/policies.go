@@ -44,7 +44,7 @@ var policies = kind[*iam.Policy, apitype.Policy]{
 func policyToWire(_ *call, p *iam.Policy) apitype.Policy {
 	out := apitype.Policy{
 		ID: p.ID.String(), CRN: iam.Name(iam.TypePolicy, p.ID.UUID).String(), Name: p.Name, Description: p.Description,
-		Language: string(p.Language), Document: json.RawMessage(p.Document),
+		Language: string(p.Language), Document: json.RawMessage(p.Document), Managed: p.Managed,
 		CreatedAt: apitype.Time{Time: p.CreatedAt}, UpdatedAt: apitype.Time{Time: p.UpdatedAt},
 	}
 	if p.Of != (iam.Holder{}) {

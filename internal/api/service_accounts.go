@@ -56,6 +56,7 @@ func serviceAccountToWire(c *call, a *iam.ServiceAccount) apitype.ServiceAccount
 	return apitype.ServiceAccount{
 		ID: a.ID.String(), CRN: iam.Name(iam.TypeServiceAccount, a.ID.UUID).String(), Name: a.Name,
 		DisplayName: a.DisplayName, Description: a.Description, Enabled: a.Enabled, Groups: refs(c, a.Groups, joinedGroup),
+		AccessTokenLifeSpan: a.AccessTokenLifeSpan, TrustedRoots: a.TrustedRoots,
 		CreatedAt: apitype.Time{Time: a.CreatedAt}, UpdatedAt: apitype.Time{Time: a.UpdatedAt},
 	}
 }

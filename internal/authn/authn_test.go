@@ -128,6 +128,18 @@ func session() Claims {
 	}
 }
 
+// userSession is a token of one hour of a user who has signed in.
+func userSession() Claims {
+	return Claims{
+		Issuer:      "https://iam.example",
+		Org:         iam.OrgID{UUID: id(1)},
+		Principal:   iam.Principal{Kind: iam.KindOfUser, ID: id(2)},
+		UserSession: iam.UserSessionID{UUID: id(6)},
+		IssuedAt:    t0,
+		ExpiresAt:   t0.Add(time.Hour),
+	}
+}
+
 func mustSign(t testing.TB, k *Keyring, c Claims) string {
 	t.Helper()
 	token, err := k.Sign(c)

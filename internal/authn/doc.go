@@ -5,6 +5,9 @@
 //	(kept outside           (kept in               ──► Sign, Open      tokens (JWT, ES256)
 //	 the store)              the store)            ──► JWKS            public keys, for others who verify
 //	                                               ──► Seal, Unseal    values that are needed in the clear again
+//	                                               ──► HashPassword, PasswordMatches
+//
+// Beside it stand one-time passwords (OTPStep) and the answers of authenticators (VerifyAttestation, VerifyAssertion).
 //
 // It decides one thing only: whether a proof is genuine. Whether the credential still exists, the session was revoked
 // or the principal may act is the business of package control, which looks the records up and calls this package.

@@ -44,8 +44,8 @@ var (
 // ErrExpired is the cause of the refusal of a token that is genuine and has expired.
 var ErrExpired = errors.New("token has expired")
 
-// Claims is what a token of writ's says. It names the record with which the token lives and dies, Credential or Session;
-// a token that ends by itself may name neither.
+// Claims is what a token of writ's says. It names the record with which the token lives and dies, Credential, UserSession or
+// Session; a token that ends by itself may name none.
 //
 // In a token, times are whole seconds: fractions are cut off, so that no token outlives what it stands for.
 type Claims struct {
@@ -53,12 +53,17 @@ type Claims struct {
 	Org        iam.OrgID        // "org"
 	Principal  iam.Principal    // "sub": "<kind>:<uuid>"
 	Credential iam.CredentialID // "jti"; for users and service accounts
-	Session    iam.SessionID    // "sid"; for roles, and always there for them
-	IssuedAt   time.Time        // "iat"
-	ExpiresAt  time.Time        // "exp"; zero: the credential decides, so there must be one
+	// UserSession is "jti" too, and "use" then says so; for users, in place of a credential.
+	UserSession iam.UserSessionID
+	Session     iam.SessionID // "sid"; for roles, and always there for them
+	IssuedAt    time.Time     // "iat"
+	ExpiresAt   time.Time     // "exp"; zero: the credential decides, so there must be one
 
 	Client Client // of a token that was given for something else; zero for all others
 }
+
+// useSession is what "use" says of a token whose id is that of a user's session.
+const useSession = "session"
 
 // Sign makes a token: a JWT (RFC 7519) in the compact serialization, signed with ES256 by the newest key, which "kid"
 // names. The same claims give the same token. Claims that Open would refuse are an error.
@@ -194,6 +199,7 @@ type payload struct {
 	Subject   string  `json:"sub"`
 	Org       string  `json:"org"`
 	ID        string  `json:"jti,omitempty"`
+	Use       string  `json:"use,omitempty"`
 	Session   string  `json:"sid,omitempty"`
 	IssuedAt  seconds `json:"iat"`
 	ExpiresAt seconds `json:"exp,omitempty"`
@@ -226,10 +232,12 @@ func (c *Claims) payload() payload {
 		p.Subject = c.Principal.ID.String()
 	}
 	if by := &c.Client.By; *by != (Impersonator{}) {
-		p.By = &byPayload{Subject: subject(by.Principal), Org: by.Org.String(), Secret: by.Secret,
-			ID: textOf(by.Credential.UUID), Session: textOf(by.Session.UUID)}
+		p.By = by.payload()
 	}
 	p.ID, p.Session = textOf(c.Credential.UUID), textOf(c.Session.UUID)
+	if !c.UserSession.IsZero() {
+		p.ID, p.Use = c.UserSession.String(), useSession
+	}
 	if !c.ExpiresAt.IsZero() {
 		p.ExpiresAt = seconds(c.ExpiresAt.Unix())
 	}
@@ -251,15 +259,19 @@ func (p *payload) claims() (*Claims, error) {
 	if p.UserType != "" {
 		text = string(userTypes[p.UserType]) + ":" + p.Subject
 	}
-	err := errors.Join(
+	jti, err := whatID(p.Use, &c.Credential, &c.UserSession)
+	err = errors.Join(err,
 		parseSubject(text, &c.Principal),
 		parseBy(p.By, &c.Client.By),
 		parseID("org", p.Org, &c.Org.UUID),
-		parseID("jti", p.ID, &c.Credential.UUID),
+		parseID("jti", p.ID, jti),
 		parseID("sid", p.Session, &c.Session.UUID),
 	)
 	if err != nil {
 		return nil, err
+	}
+	if p.Use == useSession && c.UserSession.IsZero() {
+		return nil, errors.New("claim use is there, and claim jti is not")
 	}
 	if err := c.check(); err != nil {
 		return nil, err
@@ -294,6 +306,10 @@ func (c *Claims) check() error {
 		return errors.New("claim sid is for roles, and they must have it")
 	case role && !c.Credential.IsZero():
 		return errors.New("claim jti is not for roles")
+	case !c.UserSession.IsZero() && (c.Principal.Kind != iam.KindOfUser || !c.Credential.IsZero()):
+		return errors.New("claim use is for users, and their jti is no credential then")
+	case !c.UserSession.IsZero() && c.Client != (Client{}):
+		return errors.New("claim use is for users who have signed in, and not for what was given for something else")
 	case !inRange(c.IssuedAt):
 		return errors.New("claim iat is missing or out of range")
 	case c.ExpiresAt.IsZero() && c.Credential.IsZero():

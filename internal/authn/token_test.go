@@ -66,7 +66,7 @@ func TestSignAndOpen(t *testing.T) {
 	platform := lasting()
 	platform.Org, platform.ExpiresAt = iam.PlatformOrg, t0.Add(time.Minute)
 	for name, c := range map[string]Claims{
-		"service account": lasting(), "role session": session(), "user": user, "without a record": brief,
+		"service account": lasting(), "role session": session(), "user": user, "without a record": brief, "user session": userSession(),
 		"credential that expires": platform,
 	} {
 		token := mustSign(t, in.Keyring, c)
@@ -148,6 +148,10 @@ func TestSignRefuses(t *testing.T) {
 		"user with session":       func(c *Claims) { c.Session.UUID = id(5) },
 		"endless, no credential":  func(c *Claims) { c.Credential = iam.CredentialID{} },
 		"endless session":         func(c *Claims) { *c = session(); c.ExpiresAt = time.Time{} },
+		"session and credential":  func(c *Claims) { *c = userSession(); c.Credential.UUID = id(3) },
+		"session of an account":   func(c *Claims) { *c = userSession(); c.Principal.Kind = iam.KindOfServiceAccount },
+		"session and role":        func(c *Claims) { *c = userSession(); c.Session.UUID = id(5) },
+		"endless user session":    func(c *Claims) { *c = userSession(); c.ExpiresAt = time.Time{} },
 		"not issued":              func(c *Claims) { c.IssuedAt = time.Time{} },
 		"issued in 1970":          func(c *Claims) { c.IssuedAt = time.Unix(0, 0) },
 		"issued in 10000":         func(c *Claims) { c.IssuedAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
@@ -401,6 +405,15 @@ func TestOpenRefusesClaims(t *testing.T) {
 		"role without sid":         {"jti": nil, "sub": "role:" + id(4).String()},
 		"role with jti":            {"sub": "role:" + id(4).String(), "sid": id(5).String()},
 		"endless role":             {"jti": nil, "sub": "role:" + id(4).String(), "sid": id(5).String(), "exp": nil},
+		"use unknown":              {"use": "refresh"},
+		"use in capitals":          {"use": "Session"},
+		"use a list":               {"use": []string{"session"}},
+		"session without jti":      {"use": "session", "jti": nil},
+		"session of nil id":        {"use": "session", "jti": iam.UUID{}.String()},
+		"session, endless":         {"use": "session", "exp": nil},
+		"session of an account":    {"use": "session", "sub": "service_account:" + id(2).String()},
+		"session of a role":        {"use": "session", "sub": "role:" + id(4).String(), "sid": id(5).String()},
+		"session with sid":         {"use": "session", "sid": id(5).String()},
 		"iat missing":              {"iat": nil},
 		"iat null":                 {"iat": json.RawMessage("null")},
 		"iat zero":                 {"iat": 0},

@@ -36,11 +36,15 @@ func (a *app) seed(ctx context.Context, cfg *server.Config, at server.Addresses,
 		return nil, err
 	}
 	t := &tour{app: a, cfg: cfg, at: at, env: env, owner: s.owner, example: true}
-	if env.Get(config.ExampleAPIKey) != "" {
+	filled := env.Get(config.ExampleAPIKey) != ""
+	if filled && env.Get(config.ScalewayKey) != "" {
 		return t, nil
 	}
 	if t.example, err = s.isExample(ctx); err != nil || !t.example {
 		return t, err
+	}
+	if filled {
+		return t, s.scalewayKey(ctx) // of an example that an earlier version made
 	}
 	return t, s.fill(ctx)
 }
@@ -82,7 +86,7 @@ func (s *seeder) fill(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		s.policies, s.groups, s.people, s.serviceAccount, s.role, s.ownerKey, s.exampleKey,
+		s.policies, s.groups, s.people, s.serviceAccount, s.role, s.ownerKey, s.scalewayKey, s.exampleKey,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -236,39 +240,59 @@ func (s *seeder) role(ctx context.Context) error {
 	return err
 }
 
-// ownerKey makes the owner's access key. A key that was made and not written down is of no use, and replaced.
+// ownerKey makes the owner's access key.
 func (s *seeder) ownerKey(ctx context.Context) error {
 	if s.env.Get(config.APIKey) != "" {
 		return nil
 	}
-	o, err := s.operator.GetOrganization(ctx, s.env.Get(config.Organization))
+	o, made, err := s.keyOfOwner(ctx, apitype.CreateCredentialRequest{Name: exampleKey})
 	if err != nil {
 		return err
 	}
+	s.env.SetOwnerKey(o.ID, o.AccountNumber, pair(made))
+	return s.env.Write(s.file)
+}
+
+// scalewayKey makes the owner's access key for Scaleway's clients, which take no other form.
+func (s *seeder) scalewayKey(ctx context.Context) error {
+	if s.env.Get(config.ScalewayKey) != "" {
+		return nil
+	}
+	o, made, err := s.keyOfOwner(ctx, apitype.CreateCredentialRequest{Name: exampleKey + " scaleway", Form: "scaleway"})
+	if err != nil {
+		return err
+	}
+	s.env.SetURL(s.env.Get(config.URL)) // which an env file of an earlier version has not said to these clients
+	s.env.SetScalewayKey(o.ID, pair(made))
+	return s.env.Write(s.file)
+}
+
+// keyOfOwner makes a key of the owner. One of the same name that was made and not written down is of no use, and replaced.
+func (s *seeder) keyOfOwner(ctx context.Context, in apitype.CreateCredentialRequest) (*apitype.Organization, *apitype.CredentialAnswer, error) {
+	o, err := s.operator.GetOrganization(ctx, s.env.Get(config.Organization))
+	if err != nil {
+		return nil, nil, err
+	}
 	if o.Organization.OwnerID == nil {
-		return fmt.Errorf("organization %s has no owner", exampleName)
+		return nil, nil, fmt.Errorf("organization %s has no owner", exampleName)
 	}
 	owner := *o.Organization.OwnerID
 	list, err := s.owner.ListUserCredentials(ctx, owner)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	for _, k := range list.Credentials {
-		if k.Name == exampleKey {
+		if k.Name == in.Name {
 			if _, err := s.owner.DeleteUserCredential(ctx, owner, k.ID); err != nil {
-				return err
+				return nil, nil, err
 			}
 		}
 	}
-	made, err := s.owner.CreateUserCredential(ctx, owner, apitype.CreateCredentialRequest{Name: exampleKey})
-	if err != nil {
-		return err
-	}
-	s.env.SetOwnerKey(s.env.Get(config.Organization), pair(made))
-	return s.env.Write(s.file)
+	made, err := s.owner.CreateUserCredential(ctx, owner, in)
+	return &o.Organization, made, err
 }
 
-// exampleKey makes the service account's access key; see ownerKey. It is the last step.
+// exampleKey makes the service account's access key; see keyOfOwner. It is the last step.
 func (s *seeder) exampleKey(ctx context.Context) error {
 	account := s.have.accounts[exampleAccount.name]
 	list, err := s.owner.ListServiceAccountCredentials(ctx, account)

@@ -22,13 +22,28 @@ const (
 	CloudflareToken   = "CLOUDFLARE_API_TOKEN" // the secret of APIKey
 	CloudflareAccount = "CLOUDFLARE_ACCOUNT_ID"
 
+	ScalewayURL          = "SCW_API_URL"
+	ScalewayKey          = "SCW_ACCESS_KEY" // of the owner, in Scaleway's form
+	ScalewaySecret       = "SCW_SECRET_KEY"
+	ScalewayOrganization = "SCW_DEFAULT_ORGANIZATION_ID"
+	ScalewayProject      = "SCW_DEFAULT_PROJECT_ID"
+
+	VNGCloudURL      = "VNGCLOUD_IAM_URL"
+	VNGCloudTokenURL = "VNGCLOUD_TOKEN_URL"
+	VNGCloudClient   = "VNGCLOUD_CLIENT_ID"     // the id of APIKey
+	VNGCloudSecret   = "VNGCLOUD_CLIENT_SECRET" // and its secret
+	VNGCloudRoot     = "VNGCLOUD_ROOT"          // the organization's account number
+
 	ExoscaleURL    = "EXOSCALE_API_ENDPOINT"
 	ExoscaleKey    = "EXOSCALE_API_KEY" // of the role Owner
 	ExoscaleSecret = "EXOSCALE_API_SECRET"
 )
 
 var clientVariables = []string{URL, Token, OperatorToken, APIKey, Organization, ByCloudAPIKey, ExampleAPIKey,
-	CloudflareURL, CloudflareToken, CloudflareAccount, ExoscaleURL, ExoscaleKey, ExoscaleSecret}
+	CloudflareURL, CloudflareToken, CloudflareAccount,
+	ScalewayURL, ScalewayKey, ScalewaySecret, ScalewayOrganization, ScalewayProject,
+	VNGCloudURL, VNGCloudTokenURL, VNGCloudClient, VNGCloudSecret, VNGCloudRoot,
+	ExoscaleURL, ExoscaleKey, ExoscaleSecret}
 
 // Env is what an env file holds: variables for clients, in order. The zero value is empty.
 type Env struct{ list []Variable }
@@ -84,22 +99,38 @@ func (e *Env) Set(key, value string) {
 func (e *Env) SetURL(url string) {
 	e.Set(URL, url)
 	e.Set(CloudflareURL, url+"/client/v4")
+	e.Set(ScalewayURL, url)
+	e.Set(VNGCloudURL, url+"/policies-api")
+	e.Set(VNGCloudTokenURL, url+"/accounts-api/v2/auth/token")
 	e.Set(ExoscaleURL, url+"/v2")
 }
 
-// SetOwnerKey enters an access key of the owner of an organization, "id:secret", for every client.
-func (e *Env) SetOwnerKey(organization, key string) {
-	_, secret, _ := strings.Cut(key, ":")
+// SetOwnerKey enters an access key of the owner of an organization, "id:secret", for every client. account is its number.
+func (e *Env) SetOwnerKey(organization, account, key string) {
+	id, secret, _ := strings.Cut(key, ":")
 	e.Set(APIKey, key)
 	e.Set(ByCloudAPIKey, key)
 	e.Set(CloudflareToken, secret)
 	e.Set(CloudflareAccount, strings.ReplaceAll(organization, "-", ""))
+	e.Set(VNGCloudClient, id)
+	e.Set(VNGCloudSecret, secret)
+	e.Set(VNGCloudRoot, account)
 }
 
 // SetRoleKey enters an access key of the role Owner, for the clients that sign.
 func (e *Env) SetRoleKey(key, secret string) {
 	e.Set(ExoscaleKey, key)
 	e.Set(ExoscaleSecret, secret)
+}
+
+// SetScalewayKey enters an access key of the owner of an organization in Scaleway's form, "id:secret". The default project has the
+// organization's id.
+func (e *Env) SetScalewayKey(organization, key string) {
+	id, secret, _ := strings.Cut(key, ":")
+	e.Set(ScalewayKey, id)
+	e.Set(ScalewaySecret, secret)
+	e.Set(ScalewayOrganization, organization)
+	e.Set(ScalewayProject, organization)
 }
 
 // Write makes or replaces an env file, for its owner alone.

@@ -75,6 +75,13 @@ func (c *Control) byToken(ctx context.Context, token string) (iam.Actor, error) 
 	if claims.Client != (authn.Client{}) {
 		return c.clientActor(ctx, s, &claims)
 	}
+	if !claims.UserSession.IsZero() {
+		x, err := s.state.UserSession(claims.UserSession)
+		if err != nil {
+			return iam.Actor{}, err
+		}
+		return c.userSessionActor(s, x)
+	}
 	k, err := s.state.Credential(claims.Credential)
 	if err != nil {
 		return iam.Actor{}, err
@@ -195,6 +202,39 @@ func (c *Control) sessionActor(s *snapshot, x *iam.Session) (iam.Actor, error) {
 	}, nil
 }
 
+// userSessionActor turns a session of a user that was proved into the user, if it is live and they may still act. One that was made
+// with a credential is as good as that, and limited like it.
+func (c *Control) userSessionActor(s *snapshot, x *iam.UserSession) (iam.Actor, error) {
+	now := c.Now()
+	switch {
+	case x.RevokedAt != nil:
+		return iam.Actor{}, fmt.Errorf("session %s is revoked", x.ID)
+	case !now.Before(s.state.SessionEnds(x)):
+		return iam.Actor{}, fmt.Errorf("session %s: %w", x.ID, ErrExpired)
+	case s.state.GraceOver(x.User, now):
+		return iam.Actor{}, fmt.Errorf("user %s had to set a new password, and the time for it is over", x.User)
+	}
+	c.uses.note(s, x.ID.UUID, now)
+	if !x.Credential.IsZero() {
+		k, err := s.state.CredentialOf(iam.Principal{Kind: iam.KindOfUser, ID: x.User.UUID}, x.Credential)
+		if err != nil {
+			return iam.Actor{}, err
+		}
+		actor, err := c.credentialActor(s, k)
+		actor.UserSession = x.ID
+		return actor, err
+	}
+	u, err := s.state.User(x.User)
+	if err != nil {
+		return iam.Actor{}, err
+	}
+	if err := c.userGood(u); err != nil {
+		return iam.Actor{}, err
+	}
+	principal := iam.Principal{Kind: iam.KindOfUser, ID: u.ID.UUID}
+	return iam.Actor{Org: s.state.ID(), Principal: principal, Behind: principal, Name: u.Name, Email: u.Email, UserSession: x.ID}, nil
+}
+
 // sessionGood tells why a session may not be used, if so. A session does not outlive the rights of who opened it to be
 // here at all: a disabled user, person or service account acts through no session either.
 func (c *Control) sessionGood(s *snapshot, x *iam.Session, now time.Time) error {
@@ -279,6 +319,8 @@ func holds(s *snapshot, key iam.Key) bool {
 		}
 		a, err := s.state.ServiceAccount(iam.ServiceAccountID{UUID: id})
 		return err == nil && len(a.TrustedRoots) > 0
+	case iam.SpaceAlias:
+		return s.state.Organization().Alias == key.Value
 	}
 	return false
 }

@@ -1,12 +1,15 @@
 package control
 
 import (
+	"time"
+
 	"github.com/writ-iam/writ/internal/authz"
 	"github.com/writ-iam/writ/internal/iam"
 )
 
 // What the credential that a caller bears limits. It is looked up in the snapshot that is decided on, so that a credential
-// that was changed or is gone meanwhile binds at the next decision. A role session has none: see sessionGood.
+// that was changed or is gone meanwhile binds at the next decision; so does the end of a user's session. A role session has none: see
+// sessionGood.
 
 // SourceIP is the field of the error by which a dialect knows that a credential may not be used from the caller's address.
 const SourceIP = "source_ip"
@@ -14,12 +17,56 @@ const SourceIP = "source_ip"
 // credential finds what proved the caller, in a snapshot of their organization; nil for a role session. good is false when
 // it proves nothing any more.
 func (p *Permit) credential(s *snapshot) (k *iam.Credential, good bool) {
+	if _, live := p.userSession(s); !live {
+		return nil, false
+	}
 	id := p.call.Actor.Credential
 	if id.IsZero() {
 		return nil, true
 	}
 	k, err := s.state.Credential(id)
 	return k, err == nil && k.Principal == p.call.Actor.Principal && k.StatusAt(p.at) == iam.CredentialActive
+}
+
+// userSession finds the user's session that proved the caller, if one did; live is false when it has ended.
+func (p *Permit) userSession(s *snapshot) (x *iam.UserSession, live bool) {
+	id := p.call.Actor.UserSession
+	if id.IsZero() {
+		return nil, true
+	}
+	x, err := s.state.UserSession(id)
+	return x, err == nil && p.at.Before(s.state.SessionEnds(x))
+}
+
+// decideOwn decides an Own operation that no policy speaks of: whether the caller has signed in, and it is about them.
+func (p *Permit) decideOwn(s *snapshot) error {
+	x, live := p.userSession(s)
+	if x == nil || !live || !x.Credential.IsZero() || len(p.Target.Resources) != 1 || !ownedBy(s.state, p.Target.Resources[0], x.User) {
+		return denied(p.op)
+	}
+	if p.op.Fresh && !p.at.Before(x.SignedInAt.Add(FreshFor)) {
+		return iam.Errorf(iam.Denied, "sign in anew: you are allowed to do %s only for %d minutes after that", p.op.Action, FreshFor/time.Minute)
+	}
+	return p.decideAlso(s)
+}
+
+// ownedBy tells whether a name is that of a user, of what they sign in with, or of a session of theirs.
+func ownedBy(s *iam.State, r iam.CRN, user iam.UserID) bool {
+	id, err := iam.ParseUUID(r.ID)
+	if err != nil || r != iam.Name(r.Type, id) {
+		return false
+	}
+	switch r.Type {
+	case iam.TypeUser:
+		return id == user.UUID
+	case iam.TypeAuthenticator:
+		a, err := s.Authenticator(iam.AuthenticatorID{UUID: id})
+		return err == nil && a.User == user
+	case iam.TypeUserSession:
+		x, err := s.UserSession(iam.UserSessionID{UUID: id})
+		return err == nil && x.User == user
+	}
+	return false
 }
 
 // checkSource refuses a credential that may not be used from where the caller is, or from where nobody knows. One that is

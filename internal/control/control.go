@@ -34,6 +34,8 @@ type Config struct {
 	// LookupTXT gives the TXT records of a domain, those of several strings joined. It must return soon after ctx ends. nil finds
 	// nothing, so that no connector is ever verified.
 	LookupTXT func(ctx context.Context, domain string) ([]string, error)
+	// RefusalTime is how long a refused sign-in takes at the least, so that how long it takes tells nothing; half a second if zero.
+	RefusalTime time.Duration
 	// IdleAfter is how long an organization that nobody asks about stays in memory; 1 hour if zero.
 	IdleAfter time.Duration
 }
@@ -62,6 +64,7 @@ type Control struct {
 	holders  holderCache
 	verifier *verifier
 	uses     useLog
+	hashing  chan struct{} // holds one for every password that is being hashed
 	events   recorder
 	stats    Stats
 }
@@ -144,7 +147,10 @@ func newControl(cfg Config) *Control {
 	if cfg.IdleAfter == 0 {
 		cfg.IdleAfter = time.Hour
 	}
-	c := &Control{Config: cfg, platform: &live{id: iam.PlatformOrg}, verifier: newVerifier()}
+	if cfg.RefusalTime == 0 {
+		cfg.RefusalTime = 500 * time.Millisecond
+	}
+	c := &Control{Config: cfg, platform: &live{id: iam.PlatformOrg}, verifier: newVerifier(), hashing: make(chan struct{}, maxHashing)}
 	c.orgs = map[iam.OrgID]*live{iam.PlatformOrg: c.platform}
 	c.events.store = cfg.Store
 	return c

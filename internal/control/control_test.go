@@ -76,7 +76,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.db = db
-	w.cfg = control.Config{Store: db, Master: master, Now: w.clock.Now, Random: rand.Reader, Issuer: "test",
+	w.cfg = control.Config{Store: db, Master: master, Now: w.clock.Now, Random: rand.Reader, Issuer: "test", RefusalTime: 1,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	token, err := control.Install(t.Context(), w.cfg)
 	if err != nil {

@@ -38,6 +38,8 @@ type Target struct {
 	// Resources are what the action is authorized on, all of them: the thing that the path names, or AnyOf its type
 	// for a list or a create.
 	Resources []iam.CRN
+	// Project is where SSH keys are listed or made; zero is in none in particular. Of a thing that is there, its own project counts.
+	Project iam.ProjectID
 	// Tags are those that the call gives to what it makes or changes: conditions see them.
 	Tags []iam.Tag
 	// Org is the organization that the call changes; zero is the actor's own. Platform operations may name another.
@@ -176,8 +178,11 @@ func (p *Permit) authorize(s *snapshot) error {
 		return p.checkKnown(s)
 	}
 	d := p.decide(s, p.op, p.Target.Resources)
-	if d.Allowed() || p.op.Trusted && d.Reason == authz.NoMatch {
+	if d.Allowed() || d.Reason == authz.NoMatch && p.op.Trusted {
 		return p.decideAlso(s)
+	}
+	if d.Reason == authz.NoMatch && p.op.Own {
+		return p.decideOwn(s)
 	}
 	return p.refused(s, p.op, p.Target.Resources)
 }
@@ -225,6 +230,7 @@ func (p *Permit) question(s *snapshot, action string, resources []iam.CRN) *auth
 	for i, name := range resources {
 		r.Resources[i] = name.String()
 	}
+	r.Context.ProjectID = s.project(resources, p.Target.Project)
 	r.Context.RequestTags = attributes(p.Target.Tags)
 	return r
 }
@@ -360,6 +366,9 @@ func (p *Permit) write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		if err := draft(d); err != nil {
 			return 0, err
 		}
+		if err := p.decideGiven(d.GivenTags()); err != nil {
+			return 0, err
+		}
 		event := p.event(base, d, nil)
 		if d.Empty() {
 			p.now = base
@@ -487,6 +496,9 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	if actor.Borrowed() {
 		e.Details = withDetail(e.Details, "impersonated_by", actor.By.CRN().String())
 		e.Details["impersonated_by_account"] = strconv.FormatInt(actor.ByAccount, 10)
+	}
+	if !actor.UserSession.IsZero() {
+		e.Details = withDetail(e.Details, "session_id", actor.UserSession.String())
 	}
 	if failure != nil {
 		e.Status = iam.Failure

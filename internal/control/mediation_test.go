@@ -104,6 +104,12 @@ func TestPlatformBorder(t *testing.T) {
 		{"an owner reads another", foreign, control.ListGroups, control.Target{Org: w.org, Resources: []iam.CRN{iam.AnyOf(iam.TypeGroup)}}},
 		{"an operator makes a group in an organization", w.operator, control.CreateGroup, control.Target{Org: w.org, Resources: []iam.CRN{iam.AnyOf(iam.TypeGroup)}}},
 		{"an operator reads an organization", w.operator, control.ListGroups, control.Target{Org: w.org, Resources: []iam.CRN{iam.AnyOf(iam.TypeGroup)}}},
+		{"an owner acts as a service account of another that trusts nobody", w.owner, control.ImpersonateServiceAccount,
+			control.Target{Org: other, Resources: []iam.CRN{iam.Name(iam.TypeServiceAccount, w.NewID())}}},
+		{"an owner names another organization for it", foreign, control.ImpersonateServiceAccount,
+			control.Target{Org: w.org, Resources: []iam.CRN{w.owner.Principal.CRN()}}},
+		{"an operator acts as somebody's service account", w.operator, control.ImpersonateServiceAccount,
+			control.Target{Org: w.org, Resources: []iam.CRN{iam.Name(iam.TypeServiceAccount, w.NewID())}}},
 		{"nobody", iam.Actor{Org: w.org}, control.ListGroups, control.On(iam.AnyOf(iam.TypeGroup))},
 		{"an owner who names no resource", w.owner, control.ListGroups, control.Target{}},
 	} {

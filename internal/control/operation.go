@@ -1,6 +1,9 @@
 package control
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Operation is one thing that a caller can ask for, whichever dialect asks. Its action is what policies grant.
 type Operation struct {
@@ -17,7 +20,16 @@ type Operation struct {
 	Open bool
 	// Foreign operations may be about a service account of another organization that trusts the caller's.
 	Foreign bool
+	// Own operations need no grant for users who have signed in and do them to themselves, to what they sign in with or to
+	// their sessions. With a session of a key of theirs they do need one, and an explicit deny refuses them still.
+	Own bool
+	// Fresh says of an Own operation that this is so for FreshFor after signing in alone: a session that somebody else got hold of
+	// must not change what the user signs in with.
+	Fresh bool
 }
+
+// FreshFor is how long users who have signed in may change what they sign in with.
+const FreshFor = 15 * time.Minute
 
 // The operations on an organization (bycloud.md, sections 3 and 16.1).
 var (
@@ -141,8 +153,6 @@ var (
 // What dialects alone serve.
 var (
 	UpdateUser   = &Operation{Action: "iam:UpdateUser", Event: "iam.user.update"}
-	LockUser     = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
-	UnlockUser   = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
 	ListUserTags = &Operation{Action: "iam:ListUserTags"}
 	TagUser      = &Operation{Action: "iam:TagUser", Event: "iam.user.tag"}
 	UntagUser    = &Operation{Action: "iam:UntagUser", Event: "iam.user.untag"}
@@ -155,6 +165,12 @@ var (
 	ListPolicyTags         = &Operation{Action: "iam:ListPolicyTags"}
 	TagPolicy              = &Operation{Action: "iam:TagPolicy", Event: "iam.policy.tag"}
 	UntagPolicy            = &Operation{Action: "iam:UntagPolicy", Event: "iam.policy.untag"}
+
+	ListSSHKeys  = &Operation{Action: "iam:ListSSHKeys"}
+	CreateSSHKey = &Operation{Action: "iam:CreateSSHKey", Event: "iam.ssh_key.create"}
+	GetSSHKey    = &Operation{Action: "iam:GetSSHKey"}
+	UpdateSSHKey = &Operation{Action: "iam:UpdateSSHKey", Event: "iam.ssh_key.update"}
+	DeleteSSHKey = &Operation{Action: "iam:DeleteSSHKey", Event: "iam.ssh_key.delete"}
 
 	ListProjects  = &Operation{Action: "iam:ListProjects"}
 	CreateProject = &Operation{Action: "iam:CreateProject", Event: "iam.project.create"}
@@ -174,14 +190,23 @@ var (
 	GetGroupQuota  = &Operation{Action: "iam:GetGroupQuota"}
 
 	// Scaleway's (scaleway.md, section 2).
-	GetOwnOrganization     = &Operation{Action: "iam:GetOrganization"} // the caller's
-	ListOwnQuotas          = &Operation{Action: "iam:ListQuotas"}
-	GetOwnQuota            = &Operation{Action: "iam:GetQuota"}
-	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.update"}
-	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update"}
-	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
-	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update"}
-	CheckPermissions       = &Operation{Action: "iam:CheckPermissions", Open: true}
+	GetOwnOrganization = &Operation{Action: "iam:GetOrganization"} // the caller's
+	ListOwnQuotas      = &Operation{Action: "iam:ListQuotas"}
+	GetOwnQuota        = &Operation{Action: "iam:GetQuota"}
+	CheckPermissions   = &Operation{Action: "iam:CheckPermissions", Open: true}
+
+	ParseConnectorMetadata     = &Operation{Action: "iam:ParseConnectorMetadata"}
+	ListConnectorCertificates  = &Operation{Action: "iam:ListConnectorCertificates"}
+	AddConnectorCertificate    = &Operation{Action: "iam:AddConnectorCertificate", Event: "iam.connector.add_certificate"}
+	GetConnectorCertificate    = &Operation{Action: "iam:GetConnectorCertificate"}
+	DeleteConnectorCertificate = &Operation{Action: "iam:DeleteConnectorCertificate", Event: "iam.connector.delete_certificate"}
+	GetSCIM                    = &Operation{Action: "iam:GetSCIM"}
+	EnableSCIM                 = &Operation{Action: "iam:EnableSCIM", Event: "iam.scim.enable"}
+	DisableSCIM                = &Operation{Action: "iam:DisableSCIM", Event: "iam.scim.disable"}
+	ListSCIMTokens             = &Operation{Action: "iam:ListSCIMTokens"}
+	CreateSCIMToken            = &Operation{Action: "iam:CreateSCIMToken", Event: "iam.scim_token.create"}
+	GetSCIMToken               = &Operation{Action: "iam:GetSCIMToken"}
+	DeleteSCIMToken            = &Operation{Action: "iam:DeleteSCIMToken", Event: "iam.scim_token.delete"}
 
 	// What VNG Cloud's accounts API has (vngcloud.md, sections 10 and 11.2).
 	IssueToken                = &Operation{Action: "iam:IssueToken", Open: true}
@@ -189,11 +214,38 @@ var (
 	ImpersonateServiceAccount = &Operation{Action: "iam:ImpersonateServiceAccount", Event: "iam.service_account.impersonate", Foreign: true}
 	ActivateServiceAccount    = &Operation{Action: "iam:ActivateServiceAccount", Event: "iam.service_account.update"}
 	DeactivateServiceAccount  = &Operation{Action: "iam:DeactivateServiceAccount", Event: "iam.service_account.update"}
-	ResetUserPassword         = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password"}
 	ResetServiceAccountSecret = &Operation{Action: "iam:ResetServiceAccountSecret", Event: "iam.credential.roll"}
 	ListTrustedRoots          = &Operation{Action: "iam:ListTrustedRoots"}
 	AttachTrustedRoot         = &Operation{Action: "iam:AttachTrustedRoot", Event: "iam.service_account.trust"}
 	DetachTrustedRoot         = &Operation{Action: "iam:DetachTrustedRoot", Event: "iam.service_account.distrust"}
+)
+
+// How users prove who they are (scaleway.md, section 2).
+var (
+	LockUser          = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
+	UnlockUser        = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
+	ResetUserPassword = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password", Own: true, Fresh: true}
+	CreateUserMFA     = &Operation{Action: "iam:CreateUserMFA", Event: "iam.user.create_mfa", Own: true, Fresh: true}
+	ValidateUserMFA   = &Operation{Action: "iam:ValidateUserMFA", Event: "iam.user.validate_mfa", Own: true, Fresh: true}
+	DeleteUserMFA     = &Operation{Action: "iam:DeleteUserMFA", Event: "iam.user.delete_mfa", Own: true, Fresh: true}
+	ListGracePeriods  = &Operation{Action: "iam:ListGracePeriods", Own: true}
+
+	StartWebAuthnRegistration   = &Operation{Action: "iam:StartWebAuthnRegistration", Event: "iam.user.start_authenticator", Own: true, Fresh: true}
+	FinishWebAuthnRegistration  = &Operation{Action: "iam:FinishWebAuthnRegistration", Event: "iam.user.add_authenticator", Own: true, Fresh: true}
+	ListWebAuthnAuthenticators  = &Operation{Action: "iam:ListWebAuthnAuthenticators", Own: true}
+	UpdateWebAuthnAuthenticator = &Operation{Action: "iam:UpdateWebAuthnAuthenticator", Event: "iam.authenticator.update", Own: true, Fresh: true}
+	DeleteWebAuthnAuthenticator = &Operation{Action: "iam:DeleteWebAuthnAuthenticator", Event: "iam.authenticator.delete", Own: true, Fresh: true}
+
+	ListJWTs  = &Operation{Action: "iam:ListJWTs", Own: true}
+	CreateJWT = &Operation{Action: "iam:CreateJWT", Event: "iam.user.create_session", Own: true}
+	GetJWT    = &Operation{Action: "iam:GetJWT", Own: true}
+	DeleteJWT = &Operation{Action: "iam:DeleteJWT", Event: "iam.jwt.delete", Own: true}
+	RenewJWT  = &Operation{Action: "iam:RenewJWT", Event: "iam.jwt.renew", Own: true}
+
+	GetSecuritySettings    = &Operation{Action: "iam:GetSecuritySettings"}
+	UpdateSecuritySettings = &Operation{Action: "iam:UpdateSecuritySettings", Event: "iam.organization.update_security_settings"}
+	UpdateLoginMethods     = &Operation{Action: "iam:UpdateLoginMethods", Event: "iam.organization.update_login_methods"}
+	SetOrganizationAlias   = &Operation{Action: "iam:SetOrganizationAlias", Event: "iam.organization.set_alias"}
 )
 
 // The platform's operations, for operators.
@@ -246,19 +298,25 @@ var organizationOperations = []*Operation{
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
 	GetOrganizationPolicy, UpdateOrganizationPolicy, ResetOrganizationPolicy,
 	GetCatalog, ListAuditLogs, GetAuditLog,
+	LockUser, UnlockUser, ResetUserPassword, CreateUserMFA, ValidateUserMFA, DeleteUserMFA, ListGracePeriods,
+	StartWebAuthnRegistration, FinishWebAuthnRegistration, ListWebAuthnAuthenticators, UpdateWebAuthnAuthenticator, DeleteWebAuthnAuthenticator,
+	ListJWTs, CreateJWT, GetJWT, DeleteJWT, RenewJWT,
+	GetSecuritySettings, UpdateSecuritySettings, UpdateLoginMethods, SetOrganizationAlias,
 }
 
 var dialectOperations = []*Operation{
-	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
+	UpdateUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
+	ListSSHKeys, CreateSSHKey, GetSSHKey, UpdateSSHKey, DeleteSSHKey,
 	UpdateRolePolicy, UpdateAssumeRolePolicy, SetUserRole, GetOperation,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
-	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,
-	CheckPermissions,
+	GetOwnOrganization, ListOwnQuotas, GetOwnQuota,
+	CheckPermissions, ParseConnectorMetadata, ListConnectorCertificates, AddConnectorCertificate, GetConnectorCertificate,
+	DeleteConnectorCertificate, GetSCIM, EnableSCIM, DisableSCIM, ListSCIMTokens, CreateSCIMToken, GetSCIMToken, DeleteSCIMToken,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
-	ResetUserPassword, ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
+	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

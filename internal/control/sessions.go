@@ -188,6 +188,9 @@ func (c *Control) Authorize(p *Permit, q Question) authz.Explanation {
 	for _, x := range q.Resources {
 		r.Resources = append(r.Resources, x.String())
 	}
+	if r.Context.ProjectID == "" {
+		r.Context.ProjectID = p.now.project(q.Resources, iam.ProjectID{})
+	}
 	reason := authz.UnknownPrincipal
 	r.Principal, reason = c.principal(p.now, q.Principal, p.Now())
 	return c.ask(p, &r, reason, q.Depth)

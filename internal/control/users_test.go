@@ -81,7 +81,7 @@ func TestLocalUsers(t *testing.T) {
 	})
 	before := w.revision()
 	_, _, err := w.CreateLocalUser(t.Context(), p, iam.User{Username: "mia"}, []iam.GroupID{group}, func(d *iam.Draft, id iam.UserID) error {
-		return d.Attach(iam.PolicyID{UUID: id.UUID}, iam.Holder{Type: iam.TypeUser, ID: id.UUID})
+		return d.Attach(iam.PolicyID(id), iam.Holder{Type: iam.TypeUser, ID: id.UUID})
 	})
 	wantCode(t, err, iam.NotFound)
 	if w.revision() != before {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/store"
 )
 
 // useEvery is how exact last use is (bycloud.md, 16.2).
@@ -97,31 +98,45 @@ func (c *Control) maintain(ctx context.Context, org iam.OrgID, cause string, cha
 
 // administer makes a commit of writ's own with its event, if there is one to tell of it.
 func (c *Control) administer(ctx context.Context, org iam.OrgID, cause string, event *iam.Event, change func(*iam.Draft) error) error {
+	_, err := c.amend(ctx, org, amendment{system, systemAuthor, cause, event}, change)
+	return err
+}
+
+// amendment says of a commit that no permit stands behind who makes it, and why.
+type amendment struct {
+	by     iam.Principal
+	author store.Author
+	cause  string
+	event  *iam.Event // nil: none tells of it
+}
+
+// amend makes a commit and gives the snapshot after it; nothing is committed, and no event tells of it, when nothing changes.
+func (c *Control) amend(ctx context.Context, org iam.OrgID, a amendment, change func(*iam.Draft) error) (*snapshot, error) {
 	l, _, err := c.org(ctx, org)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	base := l.now.Load()
 	for attempt := range maxDrafts {
-		d := base.state.BeginAdministration(c.Now(), system)
+		d := base.state.BeginAdministration(c.Now(), a.by)
 		if err := change(d); err != nil {
-			return err
+			return nil, err
 		}
 		if d.Empty() {
-			return nil
+			return base, nil
 		}
-		if event != nil {
-			event.Revision = base.head.Revision + 1
+		if a.event != nil {
+			a.event.Revision = base.head.Revision + 1
 		}
-		_, err := c.commit(ctx, l, base, d, systemAuthor, event, cause)
+		next, err := c.commit(ctx, l, base, d, a.author, a.event, a.cause)
 		if iam.CodeOf(err) != iam.Conflict {
-			return err
+			return next, err
 		}
 		if base, err = c.afterConflict(ctx, l, base, attempt); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return iam.Errorf(iam.Unavailable, "the organization is changing too fast")
+	return nil, iam.Errorf(iam.Unavailable, "the organization is changing too fast")
 }

@@ -8,10 +8,12 @@ type Actor struct {
 	Principal Principal
 	// Name and Email say who it is in the audit log; for a role session, who assumed the role.
 	Name, Email string
-	// Credential proved it; zero for a role session.
+	// Credential proved it; zero for a role session, and for a session of a user who has signed in.
 	Credential CredentialID
 	// Session is the role session; zero otherwise.
 	Session SessionID
+	// UserSession is the session of a user that proved it, with the Credential that it was made with; zero otherwise.
+	UserSession UserSessionID
 	// Behind is who assumed the role; the same as Principal otherwise. Its ID is zero for a workload.
 	Behind Principal
 	// By is who acts as the principal with a token that they were given for that; zero otherwise. They may belong to another

@@ -31,6 +31,12 @@ const (
 	KindResourceGroup  Kind = "resource_group"
 	KindOperation      Kind = "operation"
 	KindProject        Kind = "project"
+	KindSSHKey         Kind = "ssh_key"
+	KindSAML           Kind = "saml"
+	KindSCIM           Kind = "scim"
+	KindSignIn         Kind = "sign_in"
+	KindAuthenticator  Kind = "authenticator"
+	KindUserSession    Kind = "user_session"
 )
 
 // Change is one record as a commit leaves it. Data is the entity's JSON; nil means that the record is gone.

@@ -56,6 +56,9 @@ const (
 	TypePermissionSet  = "permission-set"
 	TypeOperation      = "operation"
 	TypeProject        = "project"
+	TypeSSHKey         = "ssh-key"
+	TypeUserSession    = "jwt"
+	TypeAuthenticator  = "authenticator"
 )
 
 // Name gives the CRN of a thing of IAM.

@@ -35,8 +35,16 @@ func (s *State) NameOf(c CRN) string {
 		return nameIn(&s.credentials, id, func(k *Credential) string { return k.Name })
 	case TypeProject:
 		return nameIn(&s.projects, id, func(p *Project) string { return p.Name })
+	case TypeSSHKey:
+		return nameIn(&s.sshKeys, id, func(k *SSHKey) string { return k.Name })
 	case TypeSession:
 		return nameIn(&s.sessions, id, func(x *Session) string { return x.Name })
+	case TypeUserSession:
+		if x, ok := s.userSessions.get(id); ok {
+			return nameIn(&s.users, x.User.UUID, (*User).Login)
+		}
+	case TypeAuthenticator:
+		return nameIn(&s.authenticators, id, func(a *Authenticator) string { return a.Name })
 	case TypeConnector:
 		return nameIn(&s.connectors, id, func(k *Connector) string { return k.Domain })
 	}

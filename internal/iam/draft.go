@@ -132,10 +132,22 @@ func (s *State) record(t touch) any {
 		return present(s.connectors.get(t.id))
 	case KindResourceGroup:
 		return present(s.storedGroup(t.id))
+	case KindSSHKey:
+		return present(s.sshKeys.get(t.id))
+	case KindSAML:
+		return present(s.samls.get(t.id))
+	case KindSCIM:
+		return present(s.scims.get(t.id))
 	case KindOperation:
 		return present(s.operations.get(t.id))
 	case KindProject:
 		return present(s.storedProject(t.id))
+	case KindSignIn:
+		return present(s.signIns.Get(t.id))
+	case KindAuthenticator:
+		return present(s.authenticators.get(t.id))
+	case KindUserSession:
+		return present(s.userSessions.get(t.id))
 	}
 	panic("iam: unknown kind of record " + string(t.kind))
 }
@@ -326,14 +338,15 @@ func (d *Draft) AddSealedKey(k *SealedKey) error {
 	return nil
 }
 
-// Touch records when credentials and sessions were last used. What is gone meanwhile and what is not newer is passed
+// Touch records when credentials and sessions, also of users, were last used. What is gone meanwhile and what is not newer is passed
 // over.
 func (d *Draft) Touch(uses []Use) {
 	for _, u := range uses {
 		u.At = u.At.UTC().Truncate(time.Microsecond)
 		_, isCredential := d.s.credentials.get(u.ID)
 		_, isSession := d.s.sessions.get(u.ID)
-		if old, ok := d.s.uses.Get(u.ID); (ok && !u.At.After(old.At)) || !(isCredential || isSession) {
+		_, isUserSession := d.s.userSessions.get(u.ID)
+		if old, ok := d.s.uses.Get(u.ID); (ok && !u.At.After(old.At)) || !(isCredential || isSession || isUserSession) {
 			continue
 		}
 		d.touch(KindUse, u.ID)

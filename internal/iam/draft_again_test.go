@@ -23,9 +23,10 @@ func TestDraftAgain(t *testing.T) {
 	role := Role{ID: roleID(20), Name: "new", Description: &text, Trust: &policy.Trust{Principals: []string{"*"}}}
 	entry, sealed := &DirectoryEntry{ID: orgID(20), Name: "x", Person: personID(20), CreatedAt: epoch}, &SealedKey{ID: testID('s', 20), Sealed: []byte{1}, CreatedAt: epoch}
 	own, own2 := []OwnPolicy{ownPolicy(40, 40), ownPolicy(41, 41)}, []OwnPolicy{ownPolicy(42, 42)}
+	codes, ceremony := [][]byte{{1}, {2}}, Ceremony{ID: testID('w', 21), Origin: "https://a.example", ExpiresAt: at}
 	uses := []Use{{credentialID(1).UUID, at}, {sessionID(3).UUID, at}}
 	given := func() string {
-		b, err := json.Marshal([]any{text, at, key, open, hire, groups, policies, role, entry, sealed, uses, own, own2})
+		b, err := json.Marshal([]any{text, at, key, open, hire, groups, policies, role, entry, sealed, uses, own, own2, codes, ceremony})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,6 +57,15 @@ func TestDraftAgain(t *testing.T) {
 			second(d.CreateRole(role, policies)), second(d.UpdateRole(roleID(2), func(r *Role) { r.Trust = role.Trust })),
 			second(d.CreateCredential(key)), second(d.OpenSession(open)), second(d.RevokeSession(sessionID(3), &text)),
 			d.DeleteCredential(asUser(1), credentialID(3)),
+			setPassword(2, "correct horse")(d), d.FailSignIn(userID(2)), d.SignedIn(userID(2)), d.StartOTP(userID(2), sealed.Sealed),
+			d.ConfirmOTP(userID(2), 7, codes), d.UseOTP(userID(2), 8), d.UseRecoveryCode(userID(2), codes[0]),
+			d.StartRegistration(userID(2), ceremony),
+			second(d.FinishRegistration(ceremony.ID, Authenticator{ID: authenticatorID(20), User: userID(2), Name: "key", Credential: sealed.Sealed})),
+			d.UseAuthenticator(authenticatorID(20), at, 1, 1), second(d.RenameAuthenticator(authenticatorID(20), "new")),
+			second(d.OpenUserSession(UserSession{ID: userSessionID(20), User: userID(2), Renewal: sealed.Sealed})),
+			second(d.RenewUserSession(userSessionID(20), sealed.Sealed)), second(d.RevokeUserSession(userSessionID(20))),
+			second(d.SetAlias("corp")), second(d.UpdateLoginMethods(func(m *LoginMethods) { m.SAML = true })),
+			secure(func(s *SecuritySettings) { s.LoginAttempts = 3 })(d),
 			d.RemoveUser(userID(1)), d.DeleteServiceAccount(accountID(1)), d.DeleteGroup(groupID(1)), d.DeleteRole(roleID(1)),
 			d.DeletePolicy(policyID(2)),
 			second(d.Invite(invitationID(21), "one@corp.example", nil, Inviter{}, time.Hour)), d.CancelInvitation(invitationID(21)),

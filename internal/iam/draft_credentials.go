@@ -57,17 +57,12 @@ func (d *Draft) addCredential(k Credential) (*Credential, error) {
 }
 
 // place checks what a credential says about itself, and puts it into the default project if it is in none.
-func (d *Draft) place(k *Credential) error {
+func (d *Draft) place(k *Credential) (err error) {
 	if err := checkText("description", &k.Description); err != nil {
 		return err
 	}
-	if k.Project.IsZero() {
-		k.Project = DefaultProject(d.s.id)
-	}
-	if _, err := d.s.Project(k.Project); err != nil {
-		return FieldErrorf(NotFound, "project", "%s does not exist", k.Project)
-	}
-	return nil
+	k.Project, err = d.inProject(k.Project)
+	return err
 }
 
 // stored is a time as entities have it.

@@ -64,9 +64,21 @@ func (d *Draft) joinAll(groups []GroupID) ([]Joined, error) {
 		if err := d.room(QuotaMemberships, len(out)); err != nil {
 			return nil, err
 		}
-		out = append(out, Joined{id, d.now})
+		out = append(out, d.joining(id, sideUser))
 	}
 	return out, nil
+}
+
+// joining is the membership of whoever comes into a group now: behind all others of their kind, so that lists have those who came at
+// once in the order in which they were named.
+func (d *Draft) joining(id GroupID, kind side) Joined {
+	at := d.now
+	if lo, hi := d.s.members.span(id.UUID, kind); lo < hi {
+		if last := time.UnixMicro(d.s.members.set.At(hi - 1).at).UTC(); !at.After(last) {
+			at = last.Add(time.Microsecond)
+		}
+	}
+	return Joined{id, at}
 }
 
 // joinable finds a group whose members are chosen by hand: Conflict if they are not.
@@ -78,8 +90,8 @@ func (d *Draft) joinable(id GroupID) (*Group, error) {
 	return g, err
 }
 
-// RemoveUser ends a membership: its credentials, memberships, attachments and own policies go with it, its live sessions are
-// revoked. Conflict for the author themselves and for the owner, who is the administrator that cannot be lost.
+// RemoveUser ends a membership: its credentials, memberships, attachments, own policies and all by which the user signs in go
+// with it, its live sessions are revoked. Conflict for the author themselves and for the owner, who is the administrator that cannot be lost.
 func (d *Draft) RemoveUser(id UserID) error {
 	u, err := d.s.User(id)
 	if err != nil {
@@ -106,6 +118,7 @@ func (d *Draft) removeUser(u *User) error {
 		return Errorf(Conflict, "the organization's owner is its last administrator and cannot be removed")
 	}
 	d.dropProofs(id.UUID, "the user was removed")
+	d.dropSignIn(id)
 	d.dropOwn(u.Policies)
 	d.touch(KindUser, u.ID.UUID)
 	d.s.putUser(d.edit, u.ID.UUID, nil)
@@ -400,8 +413,8 @@ func (d *Draft) DeleteGroup(id GroupID) error {
 	return nil
 }
 
-// Join puts a user or service account into a group. NotFound if either is not there, Exists if it is in it already, Conflict if the
-// group is federated.
+// Join puts a user or service account into a group, behind all others of their kind. NotFound if either is not there, Exists if it
+// is in it already, Conflict if the group is federated.
 func (d *Draft) Join(id GroupID, member Principal) error {
 	groups, err := d.groupsOf(member)
 	if err != nil {
@@ -417,7 +430,11 @@ func (d *Draft) Join(id GroupID, member Principal) error {
 	if err := d.room(QuotaMemberships, len(groups)); err != nil {
 		return err
 	}
-	d.setGroups(member, append(slices.Clip(groups), Joined{id, d.now}))
+	kind := sideUser
+	if member.Kind == KindOfServiceAccount {
+		kind = sideServiceAccount
+	}
+	d.setGroups(member, append(slices.Clip(groups), d.joining(id, kind)))
 	return nil
 }
 

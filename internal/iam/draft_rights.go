@@ -63,7 +63,9 @@ func inDocument(field string, err error) error {
 		if e.Path != "" {
 			field += "." + e.Path
 		}
-		return FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+		out := FieldErrorf(Invalid, field, "%s (line %d, column %d)", e.Message, e.Line, e.Column)
+		out.Err = e // for who shows the document otherwise than it is written here
+		return out
 	}
 	if err != nil {
 		return &Error{Code: Internal, Message: "the document cannot be compiled", Err: err}
@@ -359,7 +361,8 @@ func (d *Draft) revokeAll(of UUID, reason string) {
 	}
 }
 
-// Prune removes the sessions and invitations that ended longer than SessionsKept ago, and operations after OperationsKept.
+// Prune removes the sessions, also of users, and invitations that ended longer than SessionsKept ago, and operations after
+// OperationsKept.
 func (d *Draft) Prune() {
 	d.pruneOperations()
 	before := d.now.Add(-SessionsKept)
@@ -369,6 +372,11 @@ func (d *Draft) Prune() {
 			d.forget(x.ID.UUID)
 			d.touch(KindSession, x.ID.UUID)
 			d.s.putSession(d.edit, x.ID.UUID, nil)
+		}
+	}
+	for _, x := range slices.Collect(all(&d.s.userSessions).All()) {
+		if d.s.SessionEnds(x).Before(before) {
+			d.dropUserSession(x.ID.UUID)
 		}
 	}
 	for _, v := range slices.Collect(d.s.Invitations().All()) {

@@ -65,7 +65,7 @@ func sameProfile(a, b *User) bool {
 }
 
 // SetUserDisabled disables a user in this organization, or enables them again. While they are disabled they may do nothing, and
-// what proves them is kept. Immutable for the owner, and Conflict for the author themselves. Nothing is touched when nothing
+// what proves them is kept. Enabling also forgets how often they failed to sign in. Immutable for the owner, and Conflict for the author themselves. Nothing is touched when nothing
 // changes.
 func (d *Draft) SetUserDisabled(id UserID, on bool) (*User, error) {
 	old, err := d.s.User(id)
@@ -76,7 +76,11 @@ func (d *Draft) SetUserDisabled(id UserID, on bool) (*User, error) {
 		return nil, Errorf(Immutable, "the organization's owner is its last administrator and cannot be disabled")
 	case on && d.author == (Principal{KindOfUser, id.UUID}):
 		return nil, Errorf(Conflict, "you cannot disable yourself")
-	case old.Disabled == on:
+	}
+	if !on {
+		d.forgetFailures(id)
+	}
+	if old.Disabled == on {
 		return old, nil
 	}
 	u := *old

@@ -46,8 +46,14 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "sessions", &s.sessions)
 	dumpTable(d, "connectors", &s.connectors)
 	dumpTable(d, "projects", &s.projects)
+	dumpTable(d, "sshKeys", &s.sshKeys)
+	dumpTable(d, "samls", &s.samls)
+	dumpTable(d, "scims", &s.scims)
 	dumpTable(d, "resourceGroups", &s.resourceGroups)
 	dumpTable(d, "anonymous", &s.anonymous)
+	dumpTable(d, "authenticators", &s.authenticators)
+	dumpTable(d, "userSessions", &s.userSessions)
+	dumpMap(d, "signIns", s.signIns.Len(), s.signIns.All(), UUID.String, func(x *SignIn) string { return d.entity(x) })
 	dumpTable(d, "operations", &s.operations)
 	dumpTable(d, "predefined", &s.predefined)
 	d.edges("bearers", s.bearers)
@@ -186,6 +192,14 @@ func audit(s *State, now time.Time) []string {
 		}
 		return p.ID.UUID, p.CreatedAt, []string{p.Name}
 	})
+	auditTable(a, "ssh keys", &s.sshKeys, func(k *SSHKey) (UUID, time.Time, []string) {
+		return k.ID.UUID, k.CreatedAt, []string{k.Name}
+	})
+	auditTable(a, "SAML", &s.samls, func(v *SAML) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
+	auditTable(a, "SCIM", &s.scims, func(v *SCIM) (UUID, time.Time, []string) { return v.ID.UUID, v.CreatedAt, nil })
+	if s.samls.len() > 1 || s.scims.len() > 1 {
+		a.add("%d SAML and %d SCIM: there is one of each at most", s.samls.len(), s.scims.len())
+	}
 	a.projects()
 	auditTable(a, "resource groups", &s.resourceGroups, func(g *ResourceGroup) (UUID, time.Time, []string) {
 		if g.Predefined() { // before all others
@@ -196,6 +210,11 @@ func audit(s *State, now time.Time) []string {
 	auditTable(a, "anonymous resource groups", &s.anonymous, func(g *ResourceGroup) (UUID, time.Time, []string) {
 		return g.ID.UUID, g.CreatedAt, []string{g.Name}
 	})
+	auditTable(a, "authenticators", &s.authenticators, func(v *Authenticator) (UUID, time.Time, []string) {
+		return v.ID.UUID, v.CreatedAt, []string{fmt.Sprintf("%x", v.Credential)}
+	})
+	auditTable(a, "sessions of users", &s.userSessions, func(x *UserSession) (UUID, time.Time, []string) { return x.ID.UUID, x.CreatedAt, nil })
+	a.signIns()
 	a.edges()
 	a.lookups()
 	a.resourceGroups()
@@ -292,6 +311,12 @@ func (a *auditor) edges() {
 		proofs[edge{x.Role.UUID, sideSession, place{x.CreatedAt.UnixMicro(), id}}] = true
 		proofs[edge{x.Principal.ID, sideSession, place{x.CreatedAt.UnixMicro(), id}}] = true
 	}
+	for id, v := range a.s.authenticators.byID.All() {
+		proofs[edge{v.User.UUID, sideAuthenticator, place{v.CreatedAt.UnixMicro(), id}}] = true
+	}
+	for id, x := range a.s.userSessions.byID.All() {
+		proofs[edge{x.User.UUID, sideUserSession, place{x.CreatedAt.UnixMicro(), id}}] = true
+	}
 	for _, v := range a.s.accounts.byID.All() {
 		if !v.Token.IsZero() {
 			proofs[edge{UUID{}, sideToken, place{v.CreatedAt.UnixMicro(), v.Token.UUID}}] = true
@@ -351,7 +376,8 @@ func (a *auditor) lookups() {
 	for id, u := range a.s.uses.All() {
 		_, isCredential := a.s.credentials.byID.Get(id)
 		_, isSession := a.s.sessions.byID.Get(id)
-		if u.ID != id || !isCredential && !isSession {
+		_, isUserSession := a.s.userSessions.byID.Get(id)
+		if u.ID != id || !isCredential && !isSession && !isUserSession {
 			a.add("uses: %s is of nothing that is there", id)
 		}
 		uses[id] = u
@@ -414,6 +440,11 @@ func (a *auditor) projects() {
 	}
 	if stored != a.s.ProjectCount() {
 		a.add("%d projects, and it says %d", stored, a.s.ProjectCount())
+	}
+	for id, k := range a.s.sshKeys.byID.All() {
+		if _, ok := a.s.projects.byID.Get(k.Project.UUID); !ok {
+			a.add("SSH key %s is in project %s, which is gone", id, k.Project)
+		}
 	}
 	for id, p := range a.s.policies.byID.All() {
 		for _, m := range regexp.MustCompile(`"project_ids":\["([0-9a-f-]{36})"`).FindAllStringSubmatch(p.Document, -1) {
@@ -585,6 +616,48 @@ func (a *auditor) connectors() {
 	}
 }
 
+// signIns holds what proves who users are to the users, and to the bounds of what is kept for one.
+func (a *auditor) signIns() {
+	there := func(what string, id UUID, u UserID) {
+		if _, ok := a.s.users.byID.Get(u.UUID); !ok {
+			a.add("%s %s is of user %s, who is gone", what, id, u)
+		}
+	}
+	for id, x := range a.s.signIns.All() {
+		there("sign-in", id, x.User)
+		if id != x.User.UUID {
+			a.add("the sign-in of %s is kept under %s", x.User, id)
+		}
+		if x.Failures < 0 || x.Failures > MaxLoginAttempts || x.Password == "" && x.Given {
+			a.add("the sign-in of %s: %+v", x.User, x)
+		}
+		if o := x.OTP; o != nil && o.ConfirmedAt.IsZero() && (o.Step != 0 || o.Recovery != nil) {
+			a.add("one-time passwords of %s count before they are confirmed: %+v", x.User, o)
+		}
+	}
+	authenticators, sessions, keys := map[UserID]int{}, map[UserID]int{}, map[string]bool{}
+	for id, v := range a.s.authenticators.byID.All() {
+		there("authenticator", id, v.User)
+		authenticators[v.User]++
+		if keys[string(v.Credential)] {
+			a.add("authenticator %s has a key that is registered twice", id)
+		}
+		keys[string(v.Credential)] = true
+	}
+	for id, x := range a.s.userSessions.byID.All() {
+		there("session", id, x.User)
+		sessions[x.User]++
+		if !x.CreatedAt.Before(x.ExpiresAt) || x.UpdatedAt.Before(x.CreatedAt) || x.RevokedAt != nil && x.RevokedAt.Before(x.CreatedAt) {
+			a.add("the times of session %s: %+v", id, x)
+		}
+	}
+	for u := range a.s.users.byID.All() {
+		if authenticators[UserID{u}] > MaxAuthenticators || sessions[UserID{u}] > MaxUserSessions {
+			a.add("user %s has %d authenticators and %d sessions", u, authenticators[UserID{u}], sessions[UserID{u}])
+		}
+	}
+}
+
 // users holds users to what they are: a person with their own name, or a local user with a username; and nobody to being taken
 // for another.
 func (a *auditor) users() {
@@ -703,6 +776,11 @@ func heldKeys(s *State) map[Key]bool {
 	}
 	for _, x := range s.sessions.byID.All() {
 		keys[Key{SpaceAccessKey, x.AccessKey}] = true
+	}
+	for id, a := range s.accounts.byID.All() {
+		if len(a.TrustedRoots) > 0 {
+			keys[Key{SpaceTrusting, id.String()}] = true
+		}
 	}
 	for _, k := range s.connectors.byID.All() {
 		if k.Enabled {

@@ -144,6 +144,8 @@ func (h *history) connector(s *State) ConnectorID { return ConnectorID{live(h, &
 
 func (h *history) project(s *State) ProjectID { return ProjectID{live(h, &s.projects, 'j')} }
 
+func (h *history) sshKey(s *State) SSHKeyID { return SSHKeyID{live(h, &s.sshKeys, 'w')} }
+
 func (h *history) groups(s *State) (out []GroupID) {
 	for range h.IntN(3) {
 		out = append(out, GroupID{live(h, &s.groups, 'g')})
@@ -226,6 +228,14 @@ func (h *history) key() string {
 	return fmt.Sprintf("KEY%d", h.keys)
 }
 
+// idOrNone is an id, or the nil one.
+func (h *history) idOrNone(kind byte) UUID {
+	if h.chance(8) {
+		return UUID{}
+	}
+	return testID(kind, h.n())
+}
+
 // live picks the id of something that is there, mostly.
 func live[E entity](h *history, t *table[E], kind byte) UUID {
 	if t.len() == 0 || h.chance(8) {
@@ -284,6 +294,15 @@ var operations = []operation{
 				a.Name = h.name()
 			}
 		}))
+	}, false},
+	{"SetTokenLifeSpan", func(h *history, d *Draft) error {
+		return second(d.SetTokenLifeSpan(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(4)*30)))
+	}, false},
+	{"TrustRoot", func(h *history, d *Draft) error {
+		return d.TrustRoot(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(3)))
+	}, false},
+	{"DistrustRoot", func(h *history, d *Draft) error {
+		return d.DistrustRoot(ServiceAccountID{live(h, &d.s.accounts, 'a')}, int64(h.IntN(3)))
 	}, false},
 	{"DeleteServiceAccount", func(h *history, d *Draft) error {
 		return d.DeleteServiceAccount(ServiceAccountID{live(h, &d.s.accounts, 'a')})
@@ -439,7 +458,8 @@ var operations = []operation{
 	{"Touch", func(h *history, d *Draft) error {
 		var uses []Use
 		for range 3 {
-			uses = append(uses, Use{live(h, &d.s.credentials, 'k'), d.Now().Add(-h.lifetime())}, Use{live(h, &d.s.sessions, 'x'), d.Now()})
+			uses = append(uses, Use{live(h, &d.s.credentials, 'k'), d.Now().Add(-h.lifetime())}, Use{live(h, &d.s.sessions, 'x'), d.Now()},
+				Use{live(h, &d.s.userSessions, 'l'), d.Now()})
 		}
 		d.Touch(uses)
 		return nil
@@ -447,7 +467,7 @@ var operations = []operation{
 	{"Prune", func(h *history, d *Draft) error { d.Prune(); return nil }, true},
 	{"SetQuota", func(h *history, d *Draft) error {
 		quotas := []string{QuotaUsers, QuotaInvitations, QuotaServiceAccounts, QuotaGroups, QuotaRoles, QuotaPolicies, QuotaSessions,
-			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, QuotaProjects, "none"}
+			QuotaCredentials, QuotaAttachments, QuotaMemberships, QuotaConnectors, QuotaResourceGroups, QuotaProjects, QuotaSSHKeys, "none"}
 		return d.SetQuota(quotas[h.IntN(len(quotas))], []int64{0, 1, 2, 3, -1, 1000}[min(5, h.IntN(25))])
 	}, true},
 	{"SetSuspended", func(h *history, d *Draft) error { return d.SetSuspended(h.chance(6)) }, true},
@@ -499,6 +519,38 @@ var operations = []operation{
 		}
 		return second(d.CreatePolicy(Policy{ID: policyID(h.n()), Name: h.name(), Language: policy.Scaleway, Document: inProject(p.ID)}))
 	}, false},
+	{"CreateSSHKey", func(h *history, d *Draft) error {
+		return second(d.CreateSSHKey(SSHKey{ID: sshKeyID(h.n()), Project: h.project(d.s), Name: h.name(), PublicKey: testSSHKeys[h.IntN(len(testSSHKeys))]}))
+	}, false},
+	{"UpdateSSHKey", func(h *history, d *Draft) error {
+		return second(d.UpdateSSHKey(h.sshKey(d.s), func(k *SSHKey) { k.Name, k.Disabled = h.name(), h.chance(2) }))
+	}, false},
+	{"DeleteSSHKey", func(h *history, d *Draft) error { return d.DeleteSSHKey(h.sshKey(d.s)) }, true},
+	{"EnableSAML", func(h *history, d *Draft) error {
+		return second(d.EnableSAML(SAMLID{h.idOrNone('m')}))
+	}, false},
+	{"UpdateSAML", func(h *history, d *Draft) error {
+		return second(d.UpdateSAML(SAMLID{live(h, &d.s.samls, 'm')}, func(v *SAML) { v.EntityID, v.SingleSignOnURL = h.name(), "https://idp.example/"+h.name() }))
+	}, false},
+	{"AddSAMLCertificate", func(h *history, d *Draft) error {
+		return second(d.AddSAMLCertificate(SAMLID{live(h, &d.s.samls, 'm')}, SAMLCertificate{ID: SAMLCertificateID{h.idOrNone('f')}, Use: CertificateSigning, PEM: testCertificate}))
+	}, false},
+	{"DeleteSAMLCertificate", func(h *history, d *Draft) error {
+		return d.DeleteSAMLCertificate(SAMLCertificateID{testID('f', h.n())})
+	}, true},
+	{"DeleteSAML", func(h *history, d *Draft) error { return d.DeleteSAML(SAMLID{live(h, &d.s.samls, 'm')}) }, true},
+	{"EnableSCIM", func(h *history, d *Draft) error { return second(d.EnableSCIM(SCIMID{h.idOrNone('y')})) }, false},
+	{"CreateSCIMToken", func(h *history, d *Draft) error {
+		return second(d.CreateSCIMToken(SCIMID{live(h, &d.s.scims, 'y')}, SCIMToken{ID: SCIMTokenID{h.idOrNone('z')}, Hash: []byte("hash")}))
+	}, false},
+	{"DeleteSCIMToken", func(h *history, d *Draft) error {
+		id := SCIMTokenID{testID('z', h.n())}
+		if v, err := d.s.SCIM(); err == nil && len(v.Tokens) > 0 && !h.chance(4) {
+			id = v.Tokens[h.IntN(len(v.Tokens))].ID
+		}
+		return d.DeleteSCIMToken(id)
+	}, true},
+	{"DisableSCIM", func(h *history, d *Draft) error { return d.DisableSCIM(SCIMID{live(h, &d.s.scims, 'y')}) }, true},
 	{"CreateConnector", func(h *history, d *Draft) error {
 		domain := []string{"a.example", "A.example", "b.example", "c.example", "d.example", "a@b.example"}[h.IntN(6)]
 		return second(d.CreateConnector(Connector{ID: connectorID(h.n()), Domain: domain, Code: testCode, FedRAMP: h.chance(2)}, h.chance(2)))
@@ -519,6 +571,78 @@ var operations = []operation{
 		}
 		return second(d.UpdateLoginMethods(func(m *LoginMethods) { m.Password, m.SAML = !h.chance(4), h.chance(2) }))
 	}, false},
+}
+
+func operationOf(name string) func(*history, *Draft) error {
+	return operations[slices.IndexFunc(operations, func(o operation) bool { return o.name == name })].run
+}
+
+// signInOperations are about how users prove who they are. They have histories of their own, among which they meet often.
+var signInOperations = []operation{
+	{"AddUser", operationOf("AddUser"), false},
+	{"RemoveUser", operationOf("RemoveUser"), true},
+	{"CreateCredential", operationOf("CreateCredential"), false},
+	{"DeleteCredential", operationOf("DeleteCredential"), true},
+	{"Touch", operationOf("Touch"), false},
+	{"Prune", operationOf("Prune"), true},
+	{"SetPassword", func(h *history, d *Draft) error {
+		id := UserID{live(h, &d.s.users, 'u')}
+		return d.SetPassword(id, NewPassword{Plain: []string{"correct horse", "battery staple", "short", "aaaaaaaaaa"}[h.IntN(4)], Hash: "hash",
+			Keep: UserSessionID{live(h, &d.s.userSessions, 'l')}})
+	}, false},
+	{"FailSignIn", func(h *history, d *Draft) error { return d.FailSignIn(UserID{live(h, &d.s.users, 'u')}) }, false},
+	{"SetUserDisabled", operationOf("SetUserDisabled"), false},
+	{"SignedIn", func(h *history, d *Draft) error { return d.SignedIn(UserID{live(h, &d.s.users, 'u')}) }, false},
+	{"StartOTP", func(h *history, d *Draft) error {
+		return d.StartOTP(UserID{live(h, &d.s.users, 'u')}, []byte("sealed"))
+	}, false},
+	{"ConfirmOTP", func(h *history, d *Draft) error {
+		return d.ConfirmOTP(UserID{live(h, &d.s.users, 'u')}, int64(h.n()), [][]byte{{1}, {2}, {3}})
+	}, false},
+	{"UseOTP", func(h *history, d *Draft) error { return d.UseOTP(UserID{live(h, &d.s.users, 'u')}, int64(h.IntN(30))) }, false},
+	{"UseRecoveryCode", func(h *history, d *Draft) error {
+		return d.UseRecoveryCode(UserID{live(h, &d.s.users, 'u')}, []byte{byte(h.n())})
+	}, false},
+	{"DeleteOTP", func(h *history, d *Draft) error { return d.DeleteOTP(UserID{live(h, &d.s.users, 'u')}) }, true},
+	{"StartRegistration", func(h *history, d *Draft) error {
+		return d.StartRegistration(UserID{live(h, &d.s.users, 'u')}, Ceremony{ID: testID('w', h.n()), Challenge: []byte{1},
+			Origin: []string{"https://a.example", "http://localhost:8080", "http://a.example"}[h.IntN(3)], ExpiresAt: d.Now().Add(h.lifetime())})
+	}, false},
+	{"FinishRegistration", func(h *history, d *Draft) error {
+		u := UserID{live(h, &d.s.users, 'u')}
+		ceremony := testID('w', h.n())
+		if c := d.s.SignIn(u).Ceremony; c != nil {
+			ceremony = c.ID
+		}
+		return second(d.FinishRegistration(ceremony, Authenticator{ID: authenticatorID(h.n()), User: u, Name: h.name(), Credential: []byte{byte(h.n())}}))
+	}, false},
+	{"UseAuthenticator", func(h *history, d *Draft) error {
+		at := d.Now().Add(-h.lifetime())
+		return d.UseAuthenticator(AuthenticatorID{live(h, &d.s.authenticators, 'w')}, at, uint32(h.n()), byte(h.n()))
+	}, false},
+	{"RenameAuthenticator", func(h *history, d *Draft) error {
+		return second(d.RenameAuthenticator(AuthenticatorID{live(h, &d.s.authenticators, 'w')}, h.name()))
+	}, false},
+	{"DeleteAuthenticator", func(h *history, d *Draft) error {
+		return d.DeleteAuthenticator(AuthenticatorID{live(h, &d.s.authenticators, 'w')})
+	}, true},
+	{"OpenUserSession", func(h *history, d *Draft) error {
+		x := UserSession{ID: UserSessionID{testID('l', h.IntN(3*universe))}, User: UserID{live(h, &d.s.users, 'u')}, Length: h.lifetime().Truncate(time.Second),
+			Renewal: []byte(h.key())}
+		switch h.IntN(3) {
+		case 0:
+			x.SignedInAt = d.Now().Add(-h.lifetime())
+		case 1:
+			x.Credential = CredentialID{live(h, &d.s.credentials, 'k')}
+		}
+		return second(d.OpenUserSession(x))
+	}, false},
+	{"RenewUserSession", func(h *history, d *Draft) error {
+		return second(d.RenewUserSession(UserSessionID{live(h, &d.s.userSessions, 'l')}, []byte(h.key())))
+	}, false},
+	{"RevokeUserSession", func(h *history, d *Draft) error {
+		return second(d.RevokeUserSession(UserSessionID{live(h, &d.s.userSessions, 'l')}))
+	}, false},
 	{"UpdateSecuritySettings", func(h *history, d *Draft) error {
 		return second(d.UpdateSecuritySettings(func(s *SecuritySettings) {
 			s.EnforcePasswordRenewal, s.LoginAttempts = h.chance(2), 4-h.IntN(5)
@@ -526,10 +650,6 @@ var operations = []operation{
 			s.MaxKeyLifetime = []time.Duration{0, 0, 0, 20 * 24 * time.Hour, -1}[h.IntN(5)]
 		}))
 	}, true},
-}
-
-func operationOf(name string) func(*history, *Draft) error {
-	return operations[slices.IndexFunc(operations, func(o operation) bool { return o.name == name })].run
 }
 
 // platformOperations are those of the platform's own organization.
@@ -719,6 +839,16 @@ func TestHistories(t *testing.T) {
 					}
 					count(h)
 				}
+				for seed := lane; seed < histories/4; seed += lanes {
+					h := newHistory(uint64(seed), orgID(2))
+					h.run(func(d *Draft) error {
+						return d.Found(&DirectoryEntry{ID: orgID(2), Name: "o", Owner: userID(0), CreatedAt: d.Now()}, person(0, "a@x"))
+					}, signInOperations)
+					if h.errs != nil {
+						t.Fatalf("history %d of signing in: %v", seed, errors.Join(h.errs...))
+					}
+					count(h)
+				}
 				for seed := lane; seed < histories/10; seed += lanes {
 					h := newHistory(uint64(seed), PlatformOrg)
 					h.run(func(d *Draft) error { return d.Found(&DirectoryEntry{Name: "platform", CreatedAt: d.Now()}, nil) }, platformOperations)
@@ -734,7 +864,7 @@ func TestHistories(t *testing.T) {
 		return
 	}
 	// A history in which an operation always fails, or never does, tests nothing of it.
-	for _, op := range append(slices.Clone(operations), platformOperations...) {
+	for _, op := range slices.Concat(operations, signInOperations, platformOperations) {
 		c := all[op.name]
 		neverRefused := op.name == "Touch" || op.name == "Prune"
 		if c == nil || c.accepted < 30 || !neverRefused && c.refused < 30 {

@@ -42,14 +42,35 @@ type ResourceGroupID struct{ UUID }
 // ProjectID names a project.
 type ProjectID struct{ UUID }
 
+// SSHKeyID names an SSH key.
+type SSHKeyID struct{ UUID }
+
 // CredentialID names a credential.
 type CredentialID struct{ UUID }
 
 // SessionID names a role session.
 type SessionID struct{ UUID }
 
+// UserSessionID names a session of a user.
+type UserSessionID struct{ UUID }
+
+// AuthenticatorID names an authenticator of a user.
+type AuthenticatorID struct{ UUID }
+
 // ConnectorID names a connector.
 type ConnectorID struct{ UUID }
+
+// SAMLID names an organization's SAML.
+type SAMLID struct{ UUID }
+
+// SAMLCertificateID names a certificate of an identity provider.
+type SAMLCertificateID struct{ UUID }
+
+// SCIMID names an organization's SCIM.
+type SCIMID struct{ UUID }
+
+// SCIMTokenID names a token of an identity provider.
+type SCIMTokenID struct{ UUID }
 
 // OperationID names an operation.
 type OperationID struct{ UUID }

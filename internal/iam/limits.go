@@ -21,12 +21,20 @@ const (
 	MaxTagKey   = 128 // characters
 	MaxTagValue = 256
 
+	MaxSSHKeyName = 1000 // characters
+
 	MaxCredentialPolicies = 100 // of one credential
 	MaxCredentialRanges   = 100 // of addresses, in each of its two lists
 
 	MaxCatalogFile     = 1 << 20 // bytes of a catalogue file
 	MaxCatalogFiles    = 100     // of the installation
 	MaxCatalogFileName = 64      // bytes of its name
+
+	MaxEntityID         = 1024  // bytes of an identity provider's name
+	MaxURL              = 2048  // bytes
+	MaxCertificate      = 16384 // bytes of a certificate in PEM
+	MaxSAMLCertificates = 20
+	MaxSCIMTokens       = 20
 
 	MaxRoleSession = 365 * 24 * time.Hour // that a role may let its sessions last
 
@@ -52,6 +60,7 @@ const (
 	QuotaConnectors      = "connectors"
 	QuotaResourceGroups  = "resource_groups"
 	QuotaProjects        = "projects" // the default one not
+	QuotaSSHKeys         = "ssh_keys"
 )
 
 // DefaultQuota holds every quota with its limit in a new organization (design.md, section 9).
@@ -69,15 +78,19 @@ var DefaultQuota = map[string]int64{
 	QuotaConnectors:      100,
 	QuotaResourceGroups:  5000,
 	QuotaProjects:        5000,
+	QuotaSSHKeys:         5000,
 }
 
 // checkName refuses what no dialect can show: nothing, too much, control characters, invalid UTF-8.
-func checkName(field, name string) error {
+func checkName(field, name string) error { return checkNameWithin(field, name, MaxName) }
+
+// checkNameWithin is checkName for names of another length.
+func checkNameWithin(field, name string, limit int) error {
 	switch {
 	case name == "":
 		return FieldErrorf(Invalid, field, "is required")
-	case utf8.RuneCountInString(name) > MaxName:
-		return FieldErrorf(Invalid, field, "has at most %d characters", MaxName)
+	case utf8.RuneCountInString(name) > limit:
+		return FieldErrorf(Invalid, field, "has at most %d characters", limit)
 	case strings.ContainsFunc(name, unicode.IsControl): // white space too, which a description may have
 		return FieldErrorf(Invalid, field, "holds a control character")
 	}
@@ -101,13 +114,10 @@ func checkText(field string, text *string) error {
 
 // checkPart refuses what cannot be part of a name; it may be empty.
 func checkPart(field, text string) error {
-	if utf8.RuneCountInString(text) > MaxNamePart {
-		return FieldErrorf(Invalid, field, "has at most %d characters", MaxNamePart)
-	}
 	if text == "" {
 		return nil
 	}
-	return checkName(field, text)
+	return checkNameWithin(field, text, MaxNamePart)
 }
 
 // checkUsername accepts the names that local users can have.

@@ -119,6 +119,7 @@ func TestQuotas(t *testing.T) {
 			return second(d.CreateConnector(Connector{ID: connectorID(n), Domain: string(rune('a'+n)) + ".example", Code: testCode}, false))
 		}},
 		QuotaResourceGroups: {0, func(d *Draft, n int) error { return makeGroup(n, "same", "*")(d) }},
+		QuotaSSHKeys:        {0, func(d *Draft, n int) error { return makeSSHKey(n, ProjectID{})(d) }},
 		QuotaProjects:       {0, func(d *Draft, n int) error { return makeProject(n, string(rune('a'+n)))(d) }},
 	} {
 		t.Run(quota, func(t *testing.T) {
@@ -135,8 +136,8 @@ func TestQuotas(t *testing.T) {
 			w.accept(func(d *Draft) error { return c.more(d, 13) })
 		})
 	}
-	if len(DefaultQuota) != 13 {
-		t.Errorf("there are %d quotas, and this table tests 13", len(DefaultQuota))
+	if len(DefaultQuota) != 14 {
+		t.Errorf("there are %d quotas, and this table tests 14", len(DefaultQuota))
 	}
 }
 

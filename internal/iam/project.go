@@ -122,8 +122,8 @@ func (d *Draft) changeableProject(id ProjectID) (*Project, error) {
 	return p, err
 }
 
-// DeleteProject removes a project that nothing names; otherwise InUse, because a rule or key whose project is gone would say
-// something else than its author meant. Immutable for the default project.
+// DeleteProject removes a project that nothing names and in which there is no SSH key; otherwise InUse, because a rule or key whose
+// project is gone would say something else than its author meant. Immutable for the default project.
 func (d *Draft) DeleteProject(id ProjectID) error {
 	if _, err := d.changeableProject(id); err != nil {
 		return err
@@ -143,6 +143,11 @@ func (s *State) projectUser(id ProjectID) string {
 			return "policy " + strconv.Quote(p.Name)
 		}
 	}
+	for k := range s.SSHKeys().All() {
+		if k.Project == id {
+			return "SSH key " + strconv.Quote(k.Name)
+		}
+	}
 	for k := range s.Credentials().All() {
 		if k.Project == id {
 			return "credential " + strconv.Quote(k.Name)
@@ -160,6 +165,17 @@ func (s *State) projectUser(id ProjectID) string {
 // as a text of its own is a project's, or the organization's, whose project is never deleted.
 func namesProject(p *policy.Program, id ProjectID) bool {
 	return p.Language() == policy.Scaleway && bytes.Contains(p.Print(), []byte(strconv.Quote(id.String())))
+}
+
+// inProject gives the project that somebody names, the default one for none; NotFound, with the field "project", if it is not there.
+func (d *Draft) inProject(id ProjectID) (ProjectID, error) {
+	if id.IsZero() {
+		id = DefaultProject(d.s.id)
+	}
+	if _, err := d.s.Project(id); err != nil {
+		return id, FieldErrorf(NotFound, "project", "%s does not exist", id)
+	}
+	return id, nil
 }
 
 func (d *Draft) putProject(p *Project) {

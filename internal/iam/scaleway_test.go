@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -61,6 +62,34 @@ func TestWritePolicy(t *testing.T) {
 	}
 	w.refuse(Invalid, "document", func(d *Draft) error { return second(d.WritePolicy(policyID(10), "{")) })
 	w.refuse(NotFound, "", func(d *Draft) error { return second(d.WritePolicy(policyID(99), noRules)) })
+}
+
+// TestJoinAtOnce: those who come at once are listed in the order in which they came, and so are those who come when a clock goes back.
+func TestJoinAtOnce(t *testing.T) {
+	w := newWorld(t, 1)
+	w.accept(func(d *Draft) error {
+		for _, m := range []Principal{asUser(2), asAccount(2), asUser(1), asAccount(1), asUser(0)} {
+			if err := d.Join(groupID(2), m); err != nil {
+				return err
+			}
+		}
+		return errors.Join(second(d.AddUser(userID(4), person(4, "dan@corp.example"), []GroupID{groupID(2)})),
+			second(d.CreateLocalUser(User{ID: userID(3), Username: "carl"}, []GroupID{groupID(2)})))
+	})
+	w.now = epoch
+	w.accept(func(d *Draft) error {
+		return errors.Join(d.Leave(groupID(2), asUser(2)), d.Leave(groupID(2), asAccount(2)), d.Join(groupID(2), asUser(2)), d.Join(groupID(2), asAccount(2)))
+	})
+	var got []Principal
+	for u := range w.s.GroupUsers(groupID(2)).All() {
+		got = append(got, Principal{KindOfUser, u.ID.UUID})
+	}
+	for a := range w.s.GroupServiceAccounts(groupID(2)).All() {
+		got = append(got, Principal{KindOfServiceAccount, a.ID.UUID})
+	}
+	if want := []Principal{asUser(1), asUser(0), asUser(4), asUser(3), asUser(2), asAccount(1), asAccount(2)}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 func TestArrangeMembers(t *testing.T) {

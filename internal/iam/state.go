@@ -34,7 +34,14 @@ type State struct {
 	sessions    table[*Session]
 	connectors  table[*Connector]
 	projects    table[*Project] // the default one too
+	sshKeys     table[*SSHKey]
+	samls       table[*SAML] // one at most
+	scims       table[*SCIM] // one at most
 	uses        pmap.Map[UUID, *Use]
+
+	signIns        pmap.Map[UUID, *SignIn] // user id → how they sign in
+	authenticators table[*Authenticator]
+	userSessions   table[*UserSession]
 
 	operations table[*Operation]
 	predefined table[*Role] // those that are in no other list
@@ -46,7 +53,7 @@ type State struct {
 	holders edges // from a policy to users, service accounts, groups, roles and invitations, by their place in lists
 	scoped  edges // from a resource group to the policies that name it
 	bearers edges // from a role to the users and invitations that have it, by their place in lists
-	proofs  edges // from a principal to its credentials, from a principal and a role to their sessions, from nil to account tokens
+	proofs  edges // from a principal to its credentials, from a principal and a role to their sessions, from nil to account tokens, from a user to authenticators and sessions of their own
 
 	userOf    pmap.Map[PersonID, UserID]
 	invited   pmap.Map[string, InvitationID] // folded email
@@ -178,10 +185,22 @@ func (s *State) apply(e *pmap.Edit, c *Change) error {
 		return decode(c, func(k *Connector) error { s.putConnector(e, c.ID, k); return nil })
 	case KindResourceGroup:
 		return decode(c, func(g *ResourceGroup) error { s.putResourceGroup(e, c.ID, g); return nil })
+	case KindSAML:
+		return decode(c, func(v *SAML) error { s.putSAML(e, c.ID, v); return nil })
+	case KindSCIM:
+		return decode(c, func(v *SCIM) error { s.putSCIM(e, c.ID, v); return nil })
+	case KindSSHKey:
+		return decode(c, func(k *SSHKey) error { s.putSSHKey(e, c.ID, k); return nil })
 	case KindOperation:
 		return decode(c, func(o *Operation) error { s.putOperation(e, c.ID, o); return nil })
 	case KindProject:
 		return decode(c, func(p *Project) error { s.putProject(e, c.ID, p); return nil })
+	case KindSignIn:
+		return decode(c, func(x *SignIn) error { s.putSignIn(e, c.ID, x); return nil })
+	case KindAuthenticator:
+		return decode(c, func(a *Authenticator) error { s.putAuthenticator(e, c.ID, a); return nil })
+	case KindUserSession:
+		return decode(c, func(x *UserSession) error { s.putUserSession(e, c.ID, x); return nil })
 	}
 	return fmt.Errorf("unknown kind of record")
 }

@@ -47,7 +47,7 @@ func TestApplyRefused(t *testing.T) {
 func TestRemovals(t *testing.T) {
 	w := newWorld(t, 1)
 	for _, kind := range []Kind{KindPerson, KindDirectory, KindSealedKey, KindCatalogFile, KindUser, KindInvitation, KindServiceAccount, KindGroup, KindRole,
-		KindPolicy, KindCredential, KindSession, KindUse} {
+		KindPolicy, KindCredential, KindSession, KindUse, KindSignIn, KindAuthenticator, KindUserSession} {
 		next, err := w.s.Apply(w.s.revision, []Change{{Kind: kind, ID: testID('z', 1)}})
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)

@@ -31,6 +31,7 @@ func credentialID(n int) CredentialID  { return CredentialID{testID('k', n)} }
 func sessionID(n int) SessionID        { return SessionID{testID('x', n)} }
 func connectorID(n int) ConnectorID    { return ConnectorID{testID('c', n)} }
 func projectID(n int) ProjectID        { return ProjectID{testID('j', n)} }
+func sshKeyID(n int) SSHKeyID          { return SSHKeyID{testID('w', n)} }
 func asUser(n int) Principal           { return Principal{KindOfUser, testID('u', n)} }
 func asAccount(n int) Principal        { return Principal{KindOfServiceAccount, testID('a', n)} }
 func asRole(n int) Principal           { return Principal{KindOfRole, testID('r', n)} }

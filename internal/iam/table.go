@@ -127,6 +127,8 @@ const (
 	sideToken
 	sideInvitation
 	sidePolicy
+	sideAuthenticator
+	sideUserSession
 )
 
 // Compare orders by far end, kind, place.

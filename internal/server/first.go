@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/config"
@@ -48,18 +49,23 @@ func (f *FirstOrganization) make(ctx context.Context, d *door, env *config.Env) 
 	if err != nil {
 		return err
 	}
-	key, err := ownerKey(ctx, c, founded)
+	key, err := ownerKey(ctx, c, founded, authn.Native)
+	if err != nil {
+		return err
+	}
+	scaleway, err := ownerKey(ctx, c, founded, authn.Scaleway)
 	if err != nil {
 		return err
 	}
 	env.Set(config.Token, founded.Token)
 	env.Set(config.Organization, founded.Organization.ID.String())
-	env.SetOwnerKey(founded.Organization.ID.String(), key)
+	env.SetOwnerKey(founded.Organization.ID.String(), strconv.FormatInt(founded.Organization.Account, 10), key)
 	signing, err := roleKey(ctx, c, founded)
 	if err != nil {
 		return err
 	}
 	env.SetRoleKey(signing.Credential.AccessKey, signing.Secret)
+	env.SetScalewayKey(founded.Organization.ID.String(), scaleway)
 	return nil
 }
 
@@ -84,13 +90,13 @@ func (f *FirstOrganization) found(ctx context.Context, c *control.Control, opera
 // firstKey is what the owner's first access key is called.
 const firstKey = "first key"
 
-func ownerKey(ctx context.Context, c *control.Control, founded *control.Founded) (string, error) {
+func ownerKey(ctx context.Context, c *control.Control, founded *control.Founded, form authn.Form) (string, error) {
 	owner := iam.Principal{Kind: iam.KindOfUser, ID: founded.Owner.ID.UUID}
 	p, err := enter(ctx, c, founded.Token, control.CreateUserCredential, control.On(owner.CRN()))
 	if err != nil {
 		return "", err
 	}
-	issued, err := c.CreateAccessKey(ctx, p, control.NewCredential{Principal: owner, Name: firstKey})
+	issued, err := c.CreateAccessKey(ctx, p, control.NewCredential{Principal: owner, Name: firstKey, Form: form})
 	if err != nil {
 		return "", err
 	}

@@ -42,6 +42,19 @@ func (c *Call) Decode(v any, kinds string, optional bool, options ...json.Option
 	return Unmarshal(text, v, kinds, options...)
 }
 
+// Peek reads into v what it can of a body that is an object, and leaves the body to be read. It is for finding out what a call is about
+// before it is authorized; what is wrong with the body is for Decode to say.
+func (c *Call) Peek(v any) {
+	b := new(bytes.Buffer) // not a pooled one: the request keeps it
+	if c.ReadAny(b, MaxBody) == nil {
+		_ = Unmarshal(b.Bytes(), v, "{")
+	}
+	c.R.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(b.Bytes()), c.R.Body), c.R.Body}
+}
+
 // Unmarshal is Decode of a text.
 func Unmarshal(text []byte, v any, kinds string, options ...json.Options) error {
 	text = bytes.TrimLeft(text, " \t\r\n")
@@ -75,17 +88,6 @@ func (c *Call) ReadBody(b *bytes.Buffer, most int64) error {
 		return err
 	}
 	return c.ReadAny(b, most)
-}
-
-// Peek gives the body, or as much of it as is allowed, to whoever must look at it before it counts; it can be read again from its
-// beginning.
-func (c *Call) Peek(most int64) []byte {
-	b, _ := io.ReadAll(io.LimitReader(c.R.Body, most+1)) // whoever reads it meets the error again
-	c.R.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(b), c.R.Body), c.R.Body}
-	return b
 }
 
 // ReadAny is ReadBody, whatever the request says that its body is.

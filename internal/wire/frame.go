@@ -41,11 +41,11 @@ type Dialect struct {
 	Refuse func(*Call, http.Header, error) *Answer
 	// Headers sets what every answer has; may be nil.
 	Headers func(*Call, *Headers)
+	// NoHead refuses HEAD like any other method that a path does not know. Else it is GET without the body.
+	NoHead bool
 	// Closed dialects tell which paths and methods there are to callers alone who have authenticated. On a path where anybody may do
 	// something, anybody is told.
 	Closed bool
-	// Exact dialects answer HEAD only where a route says so, and not wherever they answer GET.
-	Exact bool
 }
 
 // Handler does one operation: it decodes, calls control once, and says what to answer. The call is authorized.
@@ -107,7 +107,7 @@ func New(cfg Config, d Dialect, routes []Route) http.Handler {
 		if paths[p] == nil {
 			paths[p] = &methods{of: map[string]*Route{}}
 		}
-		paths[p].add(&routes[i], d.Exact)
+		paths[p].add(&routes[i], !d.NoHead)
 	}
 	for pattern, m := range paths {
 		m.none = &Route{Pattern: pattern, Handle: wrongMethod(slices.Sorted(maps.Keys(m.of)))}
@@ -143,9 +143,9 @@ type methods struct {
 	none *Route // for all other methods
 }
 
-func (m *methods) add(route *Route, exact bool) {
+func (m *methods) add(route *Route, head bool) {
 	m.of[route.Method] = route
-	if route.Method == http.MethodGet && !exact {
+	if head && route.Method == http.MethodGet {
 		m.of[http.MethodHead] = route
 	}
 }
@@ -272,7 +272,7 @@ func (c *Call) note(route *Route, status int, err error) {
 	case iam.Internal:
 		c.Log.Error("internal error", "request_id", c.ID, "route", route.Pattern, "err", err)
 	case iam.Unauthenticated:
-		// The cause names at most a public key id. It is what an operator looks for after an attack, or a bad rollout.
+		// The cause names at most a public key id or a user. It is what an operator looks for after an attack, or a bad rollout.
 		c.Log.Info("authentication failed", "request_id", c.ID, "route", route.Pattern, "ip", c.clientAddress(), "err", err)
 	case iam.Unavailable:
 		c.Log.Warn("unavailable", "request_id", c.ID, "route", route.Pattern, "err", err)

@@ -13,9 +13,7 @@ func (c *Call) parameters() map[string]any {
 	case c.body != nil:
 		_ = Unmarshal(c.body, &body, "{") // what is wrong with it is for Decode to say
 	case c.Permit == nil:
-		if text := c.Peek(MaxBody); len(text) <= MaxBody {
-			_ = Unmarshal(text, &body, "{")
-		}
+		c.Peek(&body)
 	}
 	return c.Merge(body)
 }

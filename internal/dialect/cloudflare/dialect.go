@@ -14,7 +14,7 @@ const Prefix = "/client/v4"
 
 // New makes the handler of everything below Prefix.
 func New(cfg wire.Config) http.Handler {
-	return wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse}, Routes())
+	return wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse, NoHead: true}, Routes())
 }
 
 // Routes lists everything that the dialect serves (section 2).
@@ -45,6 +45,7 @@ type handler func(*call) (*wire.Answer, error)
 type area struct {
 	kind  string // what the things are called in messages
 	codes codes
+	wrong string // begins messages about what is wrong with a request
 }
 
 // route makes a route whose errors are put into the words of its area.

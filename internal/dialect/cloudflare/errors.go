@@ -59,7 +59,20 @@ func (a area) fault(err error) error {
 	if !ok {
 		return err
 	}
-	return &fault{status: at.status, code: at.code, message: control.PublicMessage(err), err: err}
+	message := control.PublicMessage(err)
+	switch e.Code {
+	case iam.NotFound:
+		return a.missing(err)
+	case iam.Exists:
+		message = e.Message // which names the field itself
+	}
+	return &fault{status: at.status, code: at.code, message: a.wrong + message, err: err}
+}
+
+// missing is the answer about what is not there.
+func (a area) missing(err error) *fault {
+	at := a.codes[iam.NotFound]
+	return &fault{status: at.status, code: at.code, message: a.kind + " not found", err: err}
 }
 
 // general puts an error that no area has put into words.

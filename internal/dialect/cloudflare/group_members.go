@@ -13,7 +13,7 @@ import (
 )
 
 // groupMembers is section 7. Service accounts in a group are no members of the account: they are not shown and stay.
-var groupMembers = area{"member", iamCodes}
+var groupMembers = area{kind: "member", codes: iamCodes}
 
 func groupMemberRoutes() []wire.Route {
 	const all, each = account + "/iam/user_groups/{user_group_id}/members", account + "/iam/user_groups/{user_group_id}/members/{member_id}"
@@ -83,7 +83,7 @@ func listGroupMembers(c *call) (*wire.Answer, error) {
 func (c *call) memberList() ([]member, error) {
 	var b bytes.Buffer
 	if err := c.ReadBody(&b, wire.MaxBody); err != nil {
-		return nil, err
+		return nil, undecodable(err)
 	}
 	var in struct {
 		Members []ref `json:"members"`

@@ -16,10 +16,10 @@ import (
 )
 
 // members is section 9. A member is a user, or an invitation that is pending.
-var members = area{"member", codes{
+var members = area{kind: "member", codes: codes{
 	iam.NotFound: {404, 1003}, iam.Invalid: {400, 1001}, iam.Exists: {400, 1001}, iam.InUse: {400, 1001}, iam.Conflict: {400, 1001},
 	iam.Immutable: {400, 1001}, iam.Quota: {400, 1001},
-}}
+}, wrong: "Invalid request: "}
 
 func memberRoutes() []wire.Route {
 	const all, each = account + "/members", account + "/members/{member_id}"
@@ -202,7 +202,9 @@ func (c *call) rolePolicy(ids []string) (iam.OwnPolicy, error) {
 		if !ok || !isRole(g) {
 			return iam.OwnPolicy{}, iam.FieldErrorf(iam.Invalid, "roles", "has %.40q, which is no role", id)
 		}
-		doc.PermissionGroups = append(doc.PermissionGroups, ref{id})
+		if !slices.Contains(doc.PermissionGroups, ref{id}) {
+			doc.PermissionGroups = append(doc.PermissionGroups, ref{id})
+		}
 	}
 	return c.own(doc)
 }
@@ -296,8 +298,8 @@ func (in *memberRequest) roles() ([]string, error) {
 	return out, nil
 }
 
-// next makes the policies that a member is to have.
-func (in *memberRequest) next(c *call) ([]iam.OwnPolicy, error) {
+// next makes the policies that a member is to have in place of those that it has.
+func (in *memberRequest) next(c *call, has []iam.Attached) ([]iam.OwnPolicy, error) {
 	ids, err := in.roles()
 	if err != nil {
 		return nil, err
@@ -313,7 +315,7 @@ func (in *memberRequest) next(c *call) ([]iam.OwnPolicy, error) {
 	if in.Policies == nil {
 		return out, nil
 	}
-	own, err := c.ownPolicies(*in.Policies)
+	own, err := c.ownPolicies(*in.Policies, has)
 	return append(out, own...), err
 }
 
@@ -335,7 +337,7 @@ func createMember(c *call) (*wire.Answer, error) {
 	if err := c.Permit.Require(control.AttachUserPolicy, iam.AnyOf(iam.TypeUser)); err != nil {
 		return nil, err
 	}
-	next, err := in.next(c)
+	next, err := in.next(c, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -345,7 +347,7 @@ func createMember(c *call) (*wire.Answer, error) {
 		return nil, iam.FieldErrorf(iam.Invalid, "status", "cannot be accepted: nobody here has the address, who must accept first")
 	}
 	if err != nil {
-		return nil, err
+		return nil, invalid(err, "email")
 	}
 	id := iam.UUID{}
 	if added.User != nil {
@@ -385,7 +387,7 @@ func updateMember(c *call) (*wire.Answer, error) {
 	if err := c.Permit.Require(control.DetachUserPolicy, c.Permit.Target.Resources[0]); err != nil {
 		return nil, err
 	}
-	next, err := in.next(c)
+	next, err := in.next(c, m.policies)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // permissionGroups is section 4.
-var permissionGroups = area{"permission group", iamCodes}
+var permissionGroups = area{kind: "permission group", codes: iamCodes}
 
 func permissionGroupRoutes() []wire.Route {
 	const all = account + "/iam/permission_groups"

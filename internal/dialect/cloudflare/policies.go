@@ -3,6 +3,7 @@ package cloudflare
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -51,25 +52,26 @@ type placeRequest struct {
 	Scope jsontext.Value `json:"scope"` // counts without an id alone
 }
 
-// ownPolicies makes of what a client sends the policies that a holder is to have. A scope that is written out becomes a resource
-// group of the policy's own (section 6).
-func (c *call) ownPolicies(in []policyRequest) ([]iam.OwnPolicy, error) {
+// ownPolicies makes of what a client sends the policies that a holder is to have in place of those that it has. A scope that is
+// written out becomes a resource group of the policy's own (section 6).
+func (c *call) ownPolicies(in []policyRequest, has []iam.Attached) ([]iam.OwnPolicy, error) {
 	out := make([]iam.OwnPolicy, len(in))
 	for i, p := range in {
+		for j, r := range p.PermissionGroups {
+			if _, ok := c.Control.Catalog().PermissionGroup(r.ID); !ok { // those of tokens are none
+				return nil, notValid(fmt.Sprintf("policies[%d].permission_groups[%d].id", i, j), fmt.Sprintf("there is no permission group %.40q", r.ID))
+			}
+		}
 		var scopes []iam.ResourceGroup
 		doc := document{Access: p.Access, PermissionGroups: p.PermissionGroups, ResourceGroups: make([]placeRef, len(p.ResourceGroups))}
 		for j, g := range p.ResourceGroups {
 			doc.ResourceGroups[j].ID = g.ID
-			if g.ID != "" {
-				continue
-			}
-			field := fmt.Sprintf("policies[%d].resource_groups[%d]", i, j)
-			where, err := readScope(field+".scope", g.Scope)
+			where, written, err := c.writtenOut(fmt.Sprintf("policies[%d].resource_groups[%d]", i, j), g, has)
 			if err != nil {
 				return nil, err
 			}
-			if where.Key == "" {
-				return nil, iam.FieldErrorf(iam.Invalid, field, "needs an id or a scope")
+			if !written {
+				continue
 			}
 			group := iam.ResourceGroup{ID: iam.ResourceGroupID{UUID: c.Control.NewID()}, Scope: where}
 			scopes = append(scopes, group)
@@ -90,6 +92,24 @@ func (c *call) ownPolicies(in []policyRequest) ([]iam.OwnPolicy, error) {
 	return out, nil
 }
 
+// writtenOut gives the scope of a place that has it written out, or had when the client was shown it: clients that send back what
+// they have read name the resource group of a policy that goes now.
+func (c *call) writtenOut(field string, g placeRequest, has []iam.Attached) (where iam.Scope, is bool, err error) {
+	if g.ID == "" {
+		where, err = readScope(field+".scope", g.Scope)
+		if err == nil && where.Key == "" {
+			err = iam.FieldErrorf(iam.Invalid, field, "needs an id or a scope")
+		}
+		return where, true, err
+	}
+	id, _ := parseID(g.ID)
+	old, err := c.View().ResourceGroup(iam.ResourceGroupID{UUID: id})
+	if err != nil || !slices.ContainsFunc(has, func(a iam.Attached) bool { return a.Policy == old.Of }) {
+		return where, false, nil // a resource group of its own, or none, which is found out later
+	}
+	return old.Scope, true, nil
+}
+
 // own is a new policy with a document.
 func (c *call) own(doc document) (iam.OwnPolicy, error) {
 	text, err := json.Marshal(doc)
@@ -100,13 +120,33 @@ func (c *call) own(doc document) (iam.OwnPolicy, error) {
 func replacePolicies(d *iam.Draft, of iam.Holder, next []iam.OwnPolicy) error {
 	_, err := d.ReplaceOwn(of, policy.Cloudflare, next)
 	e, ok := errors.AsType[*iam.Error](err)
-	if !ok || e.Field == "" {
+	if !ok || e.Field == "" || e.Code != iam.Invalid {
 		return err
 	}
-	if e.Code != iam.Invalid {
-		return err
+	return notValid(inRequest(e.Field, next), reason(e))
+}
+
+func notValid(place, why string) error {
+	return iam.Errorf(iam.Invalid, "Policy validation failed: %s: %s", place, why)
+}
+
+// inRequest is the place in a request of what the domain was given: policies with documents, and scopes beside them.
+func inRequest(field string, next []iam.OwnPolicy) string {
+	var i, k int
+	if n, _ := fmt.Sscanf(field, "policies[%d].scopes[%d]", &i, &k); n < 2 {
+		return strings.Replace(field, "document.", "", 1)
 	}
-	return iam.Errorf(iam.Invalid, "Policy validation failed: %s: %s", strings.Replace(e.Field, "document.", "", 1), e.Message)
+	own := hexID(next[i].Scopes[k].ID.UUID)
+	j := slices.IndexFunc(documentOf(next[i].Document).ResourceGroups, func(r placeRef) bool { return r.ID == own })
+	return strings.Replace(field, fmt.Sprintf("scopes[%d]", k), fmt.Sprintf("resource_groups[%d]", j), 1)
+}
+
+// reason is what an error says without the line in a document, which the client has not written.
+func reason(e *iam.Error) string {
+	if inDocument, ok := errors.AsType[*policy.Error](e.Err); ok {
+		return inDocument.Message
+	}
+	return e.Message
 }
 
 // policies shows those that a holder has in this language. Others are left out: they cannot be said in it.

@@ -14,7 +14,7 @@ import (
 )
 
 // resourceGroups is section 5.
-var resourceGroups = area{"resource group", iamCodes}
+var resourceGroups = area{kind: "resource group", codes: iamCodes}
 
 func resourceGroupRoutes() []wire.Route {
 	const all, each = account + "/iam/resource_groups", account + "/iam/resource_groups/{resource_group_id}"

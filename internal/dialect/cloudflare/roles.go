@@ -11,7 +11,7 @@ import (
 )
 
 // roles is section 10: the permission groups of accounts, as they were called before.
-var roles = area{"role", codes{iam.NotFound: {404, 1003}, iam.Invalid: {400, 1001}}}
+var roles = area{kind: "role", codes: codes{iam.NotFound: {404, 1003}, iam.Invalid: {400, 1001}}}
 
 func roleRoutes() []wire.Route {
 	return []wire.Route{

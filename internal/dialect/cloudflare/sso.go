@@ -12,7 +12,7 @@ import (
 )
 
 // connectors is section 8: what is wrong with the domain has one code, what the state forbids another.
-var connectors = area{"connector", codes{
+var connectors = area{kind: "connector", codes: codes{
 	iam.NotFound: {404, 1003}, iam.Invalid: {400, 1001}, iam.Exists: {400, 1001}, iam.Quota: {400, 1001}, iam.Conflict: {400, 1002},
 }}
 

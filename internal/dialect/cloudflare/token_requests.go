@@ -1,9 +1,11 @@
 package cloudflare
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -139,16 +141,20 @@ func prefixes(field string, in []string) (out []netip.Prefix, err error) {
 func (in *tokenRequest) documents(c *call, x tokenAPI) ([]string, error) {
 	var out []string
 	for i, p := range in.Policies {
+		if p.Effect != "allow" && p.Effect != "deny" {
+			return nil, iam.FieldErrorf(iam.Invalid, fmt.Sprintf("policies[%d].effect", i), "must be allow or deny")
+		}
 		doc := tokenDocument{Access: p.Effect, PermissionGroups: p.PermissionGroups, Resources: map[string]jsontext.Value{}}
 		for _, r := range p.PermissionGroups {
 			if _, ok := c.Control.Catalog().TokenPermissionGroup(r.ID); !ok {
 				return nil, iam.FieldErrorf(iam.Invalid, fmt.Sprintf("policies[%d].permission_groups", i), "has %.40q, which is no permission of tokens", r.ID)
 			}
 		}
-		for key, value := range p.Resources {
-			key, err := c.userKey(key, x)
-			if err != nil {
-				return nil, err
+		for name, value := range p.Resources {
+			key, ok := c.userKey(name, x)
+			if !ok {
+				return nil, iam.FieldErrorf(iam.Invalid, fmt.Sprintf("policies[%d].resources", i),
+					"has %.80q; tokens of people may name those people alone, and others nobody", name)
 			}
 			doc.Resources[key] = value
 		}
@@ -164,10 +170,13 @@ func (in *tokenRequest) documents(c *call, x tokenAPI) ([]string, error) {
 // mayGive holds the policies of an account's token to what the caller may: a person's own token never exceeds the person.
 func (n *newToken) mayGive(c *call) error {
 	var programs []*policy.Program
-	for _, text := range n.documents {
+	for i, text := range n.documents {
 		program, err := policy.Compile(policy.Cloudflare, []byte(text), c.View().World().Library)
+		if e, ok := errors.AsType[*policy.Error](err); ok {
+			return iam.FieldErrorf(iam.Invalid, strings.TrimSuffix(fmt.Sprintf("policies[%d].%s", i, e.Path), "."), "%s", e.Message)
+		}
 		if err != nil {
-			return asInvalid(err)
+			return err
 		}
 		programs = append(programs, program)
 	}
@@ -195,7 +204,7 @@ func createToken(c *call, x tokenAPI) (*wire.Answer, error) {
 		made, err = n.create(c, ask)
 	}
 	if err != nil {
-		return nil, err
+		return nil, inTokenRequest(err)
 	}
 	out := c.token(made.Credential, x)
 	out.Value = made.Secret
@@ -257,12 +266,29 @@ func updateToken(c *call, x tokenAPI) (*wire.Answer, error) {
 		return replacePolicies(d, iam.Holder{Type: iam.TypeServiceAccount, ID: k.Principal.ID}, held)
 	})
 	if err != nil {
-		return nil, err
+		return nil, inTokenRequest(err)
 	}
 	if k, err = c.View().Credential(k.ID); err != nil { // as it is with its policies
 		return nil, err
 	}
 	return result(c.token(k, x), at), nil
+}
+
+// requestNames are what a request calls the parts of a credential.
+var requestNames = strings.NewReplacer(".document", "", "expires_at", "expires_on", "allowed_ips", "condition.request_ip.in",
+	"denied_ips", "condition.request_ip.not_in")
+
+// inTokenRequest gives what is wrong with a credential the names that it has in a request.
+func inTokenRequest(err error) error {
+	e, ok := errors.AsType[*iam.Error](err)
+	if !ok || e.Code != iam.Invalid || e.Field == "" {
+		return err
+	}
+	why := reason(e)
+	if e.Field == "not_before" {
+		why = requestNames.Replace(why) // it is about the other time, too
+	}
+	return iam.FieldErrorf(iam.Invalid, requestNames.Replace(e.Field), "%s", why)
 }
 
 // apply changes what the body has of limits.

@@ -1,7 +1,6 @@
 package cloudflare
 
 import (
-	"errors"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -39,7 +38,7 @@ var (
 		control.GetUserCredential, control.UpdateUserCredential, control.RollUserCredential, control.DeleteUserCredential}}
 )
 
-var tokens = area{"token", codes{
+var tokens = area{kind: "token", codes: codes{
 	iam.NotFound: {404, 1003}, iam.Invalid: {400, 1001}, iam.Exists: {400, 1001}, iam.Conflict: {400, 1001}, iam.Quota: {400, 1001},
 }}
 
@@ -201,16 +200,17 @@ func (c *call) personKey(key string) string {
 	return key
 }
 
-func (c *call) userKey(key string, x tokenAPI) (string, error) {
+// userKey is not ok for the key of somebody else: tokens of people may name those people alone, and others nobody.
+func (c *call) userKey(key string, x tokenAPI) (out string, ok bool) {
 	text, is := strings.CutPrefix(key, userLevel)
 	if !is {
-		return key, nil
+		return key, true
 	}
 	u, err := c.View().User(iam.UserID{UUID: c.Permit.Actor().Principal.ID})
 	if !x.own || err != nil || text != personOf(u) {
-		return "", iam.FieldErrorf(iam.Invalid, "resources", "has %.80q; tokens of people may name those people alone, and others nobody", key)
+		return "", false
 	}
-	return userLevel + hexID(u.ID.UUID), nil
+	return userLevel + hexID(u.ID.UUID), true
 }
 
 // tokensOf lists the tokens, oldest first.
@@ -343,13 +343,4 @@ func decodedTwice(q url.Values, name string) string {
 		return again
 	}
 	return value
-}
-
-// asInvalid gives an error of a policy's document the place that it has in a request.
-func asInvalid(err error) error {
-	e, ok := errors.AsType[*policy.Error](err)
-	if !ok {
-		return err
-	}
-	return iam.FieldErrorf(iam.Invalid, "policies", "%s: %s", e.Path, e.Message)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // userGroups is section 6.
-var userGroups = area{"user group", iamCodes}
+var userGroups = area{kind: "user group", codes: iamCodes}
 
 func userGroupRoutes() []wire.Route {
 	const all, each = account + "/iam/user_groups", account + "/iam/user_groups/{user_group_id}"
@@ -52,10 +52,13 @@ func listUserGroups(c *call) (*wire.Answer, error) {
 	return paged(c, q, largePages, groups, c.userGroup)
 }
 
-// userGroupInPath finds the group that the path names.
+// userGroupInPath finds the group that the path names, be it for its members' sake.
 func (c *call) userGroupInPath() (*iam.Group, error) {
-	id := c.pathID("user_group_id")
-	return c.View().Group(iam.GroupID{UUID: id})
+	g, err := c.View().Group(iam.GroupID{UUID: c.pathID("user_group_id")})
+	if err != nil {
+		return nil, userGroups.missing(err)
+	}
+	return g, nil
 }
 
 func getUserGroup(c *call) (*wire.Answer, error) {
@@ -72,8 +75,8 @@ type userGroupRequest struct {
 	Policies *[]policyRequest `json:"policies"`
 }
 
-// read reads the body and makes the policies; nil if it has none.
-func (in *userGroupRequest) read(c *call, ops ...*control.Operation) (next []iam.OwnPolicy, err error) {
+// read reads the body and makes the policies that come in place of those there are; nil if it has none.
+func (in *userGroupRequest) read(c *call, has []iam.Attached, ops ...*control.Operation) (next []iam.OwnPolicy, err error) {
 	if err := c.body(in); err != nil || in.Policies == nil {
 		return nil, err
 	}
@@ -82,12 +85,12 @@ func (in *userGroupRequest) read(c *call, ops ...*control.Operation) (next []iam
 			return nil, err
 		}
 	}
-	return c.ownPolicies(*in.Policies)
+	return c.ownPolicies(*in.Policies, has)
 }
 
 func createUserGroup(c *call) (*wire.Answer, error) {
 	var in userGroupRequest
-	policies, err := in.read(c, control.AttachGroupPolicy)
+	policies, err := in.read(c, nil, control.AttachGroupPolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +113,7 @@ func updateUserGroup(c *call) (*wire.Answer, error) {
 		return nil, err
 	}
 	var in userGroupRequest
-	policies, err := in.read(c, control.AttachGroupPolicy, control.DetachGroupPolicy)
+	policies, err := in.read(c, old.Policies, control.AttachGroupPolicy, control.DetachGroupPolicy)
 	if err != nil {
 		return nil, err
 	}

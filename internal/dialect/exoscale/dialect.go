@@ -26,7 +26,7 @@ func New(cfg wire.Config, pending time.Duration) http.Handler {
 		s.operations[o.route.Method+" "+o.route.Pattern], s.named[o.name] = o, o
 		routes[i] = s.route(o)
 	}
-	return splitting(wire.New(cfg, wire.Dialect{Authenticate: s.authenticate, Refuse: refuse, Exact: true}, routes))
+	return splitting(wire.New(cfg, wire.Dialect{Authenticate: s.authenticate, Refuse: refuse, NoHead: true}, routes))
 }
 
 // Routes lists everything that the dialect serves (section 3). In patterns, the verb of a path is a segment before all others.

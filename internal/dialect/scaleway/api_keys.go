@@ -225,7 +225,7 @@ func asksToCreate(c *call, _ *control.View) []control.Asked {
 		ApplicationID *string `json:"application_id"`
 		UserID        *string `json:"user_id"`
 	}
-	_ = wire.Unmarshal(c.Peek(wire.MaxBody), &in, "{") // what is wrong with it is said when it is read
+	c.Peek(&in)
 	var f form
 	of, _ := (&keyRequest{ApplicationID: in.ApplicationID, UserID: in.UserID}).bearer(&f)
 	return creating.askedOf(of)

@@ -3,6 +3,7 @@ package scaleway_test
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,8 @@ type deed struct {
 	query, body string
 	needs       string // actions; "" for all that the catalogue says that the operation may need
 	path        string // "" for the pattern with the ids of params
+	before      string // what the owner does first, so that there is something to do
+	session     bool   // it is done with a session, and with nothing else
 	operation   *catalog.Operation
 }
 
@@ -81,6 +84,12 @@ var deeds = map[string][]deed{
 		{path: "~/api-keys/{member_key}", body: `{"description":"changed"}`, needs: "iam:UpdateUserCredential"}},
 	"DELETE ~/api-keys/{access_key}": {{needs: "iam:DeleteServiceAccountCredential"}, {path: "~/api-keys/{member_key}", needs: "iam:DeleteUserCredential"}},
 
+	"GET ~/ssh-keys":                 {{query: "?organization_id={org}&project_id={project}&name=laptop&disabled=false"}, {}},
+	"POST ~/ssh-keys":                {{body: `{"name":"new","public_key":"` + publicKey + `","project_id":"{project}"}`}, {body: `{"name":"new","public_key":" ` + publicKey + ` "}`}},
+	"GET ~/ssh-keys/{ssh_key_id}":    {{}},
+	"PATCH ~/ssh-keys/{ssh_key_id}":  {{body: `{"name":"renamed","disabled":true}`}},
+	"DELETE ~/ssh-keys/{ssh_key_id}": {{}},
+
 	"GET ~/users": {{query: "?organization_id={org}&user_ids={local}&user_ids={pending}&tag=core&type=member&mfa=false"}},
 	"POST ~/users": {
 		{body: `{"organization_id":"{org}","email":"sam@{domain}","tags":["a=b"]}`},
@@ -93,6 +102,22 @@ var deeds = map[string][]deed{
 	"POST ~/users/{user_id}/lock":            {{body: `{}`}},
 	"POST ~/users/{user_id}/unlock":          {{path: "~/users/{locked}/unlock", body: `{}`}},
 
+	"POST ~/users/{user_id}/update-password":              {{body: `{"password":"correct horse battery"}`}},
+	"POST ~/users/{user_id}/mfa-otp":                      {{body: `{}`}},
+	"POST ~/users/{user_id}/validate-mfa-otp":             {{path: "~/users/{starting}/validate-mfa-otp", body: `{"one_time_password":"{otp}"}`}},
+	"DELETE ~/users/{user_id}/mfa-otp":                    {{path: "~/users/{starting}/mfa-otp", body: `{}`}},
+	"GET ~/grace-periods":                                 {{query: "?user_id={local}"}},
+	"POST ~/users/{user_id}/start-webauthn-registration":  {{query: "?origin=" + url.QueryEscape(origin)}},
+	"POST ~/users/{user_id}/finish-webauthn-registration": {{path: "~/users/{starting}/finish-webauthn-registration", body: finish}},
+	"GET ~/users/{user_id}/webauthn-authenticators":       {{path: "~/users/{keyed}/webauthn-authenticators"}},
+	"PATCH ~/webauthn-authenticator/{authenticator_id}":   {{body: `{"authenticator_name":"renamed"}`}},
+	"DELETE ~/webauthn-authenticator/{authenticator_id}":  {{}},
+
+	"GET ~/jwts":          {{query: "?audience_id={local}&expired=false", session: true}},
+	"POST ~/jwts":         {{body: `{"user_id":"{idle}","referrer":"console"}`}},
+	"GET ~/jwts/{jti}":    {{}},
+	"DELETE ~/jwts/{jti}": {{}},
+
 	"GET ~/organizations/{organization_id}":                   {{}},
 	"PUT ~/organizations/{organization_id}/alias":             {{body: `{"alias":"acme"}`}},
 	"PATCH ~/organizations/{organization_id}/login-methods":   {{body: `{"login_password_enabled":false,"login_saml_enabled":true}`}},
@@ -100,11 +125,28 @@ var deeds = map[string][]deed{
 	"PATCH ~/organizations/{organization_id}/security-settings": {{body: `{"enforce_password_renewal":true,"grace_period_duration":"86400.000000000s",` +
 		`"login_attempts_before_locked":3,"max_login_session_duration":"3600s","max_api_key_expiration_duration":"0s"}`}},
 
+	"GET ~/organizations/{organization_id}/saml":  {{}},
+	"POST ~/organizations/{organization_id}/saml": {{path: "~/organizations/{org}/saml", body: `{}`, before: "DELETE ~/saml/{saml}"}},
+	"PATCH ~/saml/{saml_id}":                      {{body: `{"entity_id":"urn:new","single_sign_on_url":"https://new.example/sso"}`}},
+	"DELETE ~/saml/{saml_id}":                     {{}},
+	"POST ~/parse-saml-metadata":                  {{body: `{"file":{"name":"file","content_type":"text/xml","content":"` + samlMetadata + `"}}`}},
+	"GET ~/saml/{saml_id}/certificates":           {{}},
+	"POST ~/saml/{saml_id}/certificates":          {{body: `{"type":"signing","content":"` + certificate + `"}`}},
+	"GET ~/saml-certificates/{certificate_id}":    {{}},
+	"DELETE ~/saml-certificates/{certificate_id}": {{}},
+	"GET ~/organizations/{organization_id}/scim":  {{}},
+	"POST ~/organizations/{organization_id}/scim": {{before: "DELETE ~/scim/{scim}"}},
+	"DELETE ~/scim/{scim_id}":                     {{}},
+	"GET ~/scim/{scim_id}/tokens":                 {{}},
+	"POST ~/scim/{scim_id}/tokens":                {{}},
+	"GET ~/scim-tokens/{token_id}":                {{}},
+	"DELETE ~/scim-tokens/{token_id}":             {{}},
+
 	"GET /account/v3/projects":                 {{query: "?organization_id={org}&project_ids={project}&name=staging"}},
 	"POST /account/v3/projects":                {{body: `{"organization_id":"{org}","name":"new","description":"New"}`}},
 	"GET /account/v3/projects/{project_id}":    {{}},
 	"PATCH /account/v3/projects/{project_id}":  {{body: `{"name":"renamed","description":""}`}},
-	"DELETE /account/v3/projects/{project_id}": {{}},
+	"DELETE /account/v3/projects/{project_id}": {{path: "/account/v3/projects/{project3}"}},
 
 	"GET ~/quota":               {{query: "?organization_id={org}&quotum_names=iam_groups&quotum_names=iam_users"}},
 	"GET ~/quota/{quotum_name}": {{query: "?organization_id={org}"}},
@@ -114,12 +156,20 @@ var deeds = map[string][]deed{
 	"GET " + scaleway.Metadata:  {{}},
 }
 
+// What identity providers give.
+const (
+	certificate  = `-----BEGIN CERTIFICATE-----\nMIIBgTCCASegAwIBAgIUSerrSvvkDOu3D973oSIwXE4PNEowCgYIKoZIzj0EAwIw\nFjEUMBIGA1UEAwwLaWRwLmV4YW1wbGUwHhcNMjYxMTIxMTIxNTI1WhcNMzYxMTE4\nMTIxNTI1WjAWMRQwEgYDVQQDDAtpZHAuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqG\nSM49AwEHA0IABLIDuLQsiIzJJEiqvCfkiYwRBlpjevmU3cIlyUPrlpRl6PvDtbGC\nLE5D6NVRpemaa/v7BnJj0/D2w/W4lwXpHQajUzBRMB0GA1UdDgQWBBQ6qnVIeieq\nC00fJe7lm9bY5R0brTAfBgNVHSMEGDAWgBQ6qnVIeieqC00fJe7lm9bY5R0brTAP\nBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIB8gAZIOwrQoR9cDRifs\nCdbemVlQlsuwixbiJGokCMEYAiEAsbAYqw5+iAU6wp2Y4NW7Rr5E5VFxB61zINi9\nSl+2nK8=\n-----END CERTIFICATE-----`
+	samlMetadata = `<md:EntityDescriptor xmlns:md='urn:oasis:names:tc:SAML:2.0:metadata' entityID='urn:idp'><md:IDPSSODescriptor protocolSupportEnumeration='urn:oasis:names:tc:SAML:2.0:protocol'>` +
+		`<md:KeyDescriptor use='signing'><ds:KeyInfo xmlns:ds='http://www.w3.org/2000/09/xmldsig#'><ds:X509Data><ds:X509Certificate>MIIBgTCCASegAwIBAgIUSerrSvvkDOu3D973oSIwXE4PNEowCgYIKoZIzj0EAwIwFjEUMBIGA1UEAwwLaWRwLmV4YW1wbGUwHhcNMjYxMTIxMTIxNTI1WhcNMzYxMTE4MTIxNTI1WjAWMRQwEgYDVQQDDAtpZHAuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABLIDuLQsiIzJJEiqvCfkiYwRBlpjevmU3cIlyUPrlpRl6PvDtbGCLE5D6NVRpemaa/v7BnJj0/D2w/W4lwXpHQajUzBRMB0GA1UdDgQWBBQ6qnVIeieqC00fJe7lm9bY5R0brTAfBgNVHSMEGDAWgBQ6qnVIeieqC00fJe7lm9bY5R0brTAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIB8gAZIOwrQoR9cDRifsCdbemVlQlsuwixbiJGokCMEYAiEAsbAYqw5+iAU6wp2Y4NW7Rr5E5VFxB61zINi9Sl+2nK8=</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>` +
+		`<md:SingleSignOnService Binding='urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect' Location='https://idp.example/sso'/></md:IDPSSODescriptor></md:EntityDescriptor>`
+)
+
 const newRules = `"rules":[{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}","condition":"1 == 1"},` +
 	`{"permission_set_names":["InstancesReadOnly"],"project_ids":["{org}","{project2}"]}]}`
 
 // params are the estate's names for the parameters in the patterns of routes.
 var params = strings.NewReplacer("{group_id}", "{group}", "{application_id}", "{application}", "{policy_id}", "{of_member}",
-	"{user_id}", "{local}", "{project_id}", "{project}", "{access_key}", "{ci_key}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
+	"{user_id}", "{local}", "{project_id}", "{project}", "{saml_id}", "{saml}", "{certificate_id}", "{certificate}", "{scim_id}", "{scim}", "{token_id}", "{scim_token}", "{authenticator_id}", "{authenticator}", "{jti}", "{jti}", "{access_key}", "{ci_key}", "{ssh_key_id}", "{ssh_key}", "{quotum_name}", "iam_groups", "{log_id}", "{log}", "{organization_id}", "{org}")
 
 // everyDeed gives the deeds in the order of the routes. A route without one stops the test, and so does one without a route.
 func everyDeed(t testing.TB) []deed {
@@ -175,4 +225,14 @@ func (d *deed) actions() []string {
 func (e *estate) deed(d deed, as http.Header) *answer {
 	e.t.Helper()
 	return e.ask(as, d.Method, d.path+d.query, d.body)
+}
+
+// prepare does what must be done before the deed.
+func (e *estate) prepare(d deed) {
+	e.t.Helper()
+	if method, path, ok := strings.Cut(d.before, " "); ok {
+		if a := e.ask(e.owner(), method, path, ""); a.status >= 300 {
+			e.t.Fatalf("%s: status %d: %s", a.what, a.status, a.body)
+		}
+	}
 }

@@ -31,7 +31,7 @@ func Routes() []wire.Route {
 
 func routes() []route {
 	return slices.Concat(groupRoutes(), groupMemberRoutes(), applicationRoutes(), policyRoutes(), ruleRoutes(), permissionSetRoutes(),
-		apiKeyRoutes(), userRoutes(), organizationRoutes(), projectRoutes(), quotaRoutes(), logRoutes(), permissionRoutes(), metadataRoutes())
+		apiKeyRoutes(), sshKeyRoutes(), userRoutes(), signInRoutes(), jwtRoutes(), organizationRoutes(), samlRoutes(), scimRoutes(), projectRoutes(), quotaRoutes(), logRoutes(), permissionRoutes(), metadataRoutes())
 }
 
 const (

@@ -2,11 +2,13 @@ package scaleway_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,7 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp/totp"
+
 	"github.com/writ-iam/writ/internal/api"
+	"github.com/writ-iam/writ/internal/authn/authntest"
 	"github.com/writ-iam/writ/internal/dialect/scaleway"
 	"github.com/writ-iam/writ/internal/sitetest"
 	"github.com/writ-iam/writ/internal/wire"
@@ -129,10 +134,16 @@ func (e *estate) furnish() {
 	make("local", "/users", `{"tags":["team=core"],"member":{"username":"lena","email":"lena@{domain}","first_name":"Lena"}}`)
 	make("locked", "/users", `{"member":{"username":"lou"}}`)
 	e.ask(e.owner(), "POST", "~/users/{locked}/lock", `{}`).want(200)
-	for _, name := range []string{"staging", "production"} {
-		made := e.ask(e.owner(), "POST", "/account/v3/projects", `{"name":"`+name+`"}`)
-		e.keep(map[string]string{"staging": "project", "production": "project2"}[name], "id", made)
+	for i, name := range []string{"project", "project2", "project3"} {
+		e.keep(name, "id", e.ask(e.owner(), "POST", "/account/v3/projects", `{"name":"`+[]string{"staging", "production", "empty"}[i]+`"}`))
 	}
+	make("ssh_key", "/ssh-keys", `{"name":"laptop","project_id":"{project}","public_key":"`+publicKey+`"}`)
+	make("ssh_key2", "/ssh-keys", `{"name":"default","public_key":"`+publicKey+`"}`)
+	make("saml", "/organizations/{org}/saml", `{}`)
+	make("certificate", "/saml/{saml}/certificates", `{"type":"signing","content":"`+certificate+`"}`)
+	make("scim", "/organizations/{org}/scim", "")
+	e.keep("scim_token", "token.id", e.ask(e.owner(), "POST", "~/scim/{scim}/tokens", ""))
+	e.furnishSignIn(make)
 	make("policy", "/policies", `{"name":"operate","description":"Rights of operators","tags":["team=core"],"group_id":"{group}","rules":[
 		{"permission_set_names":["InstancesReadOnly","VPCReadOnly"],"project_ids":["{project2}","{org}"],"condition":"request.user_agent != 'forbidden'"},
 		{"permission_set_names":["IAMReadOnly"],"organization_id":"{org}"}]}`)
@@ -143,7 +154,7 @@ func (e *estate) furnish() {
 
 	// What the native API alone can say.
 	native("statements", "policy.id", "policies", `{"name":"reports","document":{"statements":[{"effect":"allow","actions":["s3:GetObject"],"resources":["*"]}]}}`)
-	native("reads_all", "policy.id", "policies", `{"name":"all reads","document":{"statements":[{"effect":"allow","actions":["iam:Get*","iam:List*"],"resources":["*"]}]}}`)
+	native("reads_all", "policy.id", "policies", `{"name":"all reads","document":{"statements":[{"effect":"allow","actions":["iam:Get*","iam:List*","iam:ParseConnectorMetadata"],"resources":["*"]}]}}`)
 	e.natively(e.nativeOwner(), "POST", e.fill("/v1/iam/service-accounts/{reader}/policies"), `{"policy_id":"{reads_all}"}`)
 	native("role", "role.id", "roles", `{"name":"breakglass"}`)
 	native("shared", "policy.id", "policies", `{"name":"shared","language":"scaleway","document":{"rules":[]}}`)
@@ -161,9 +172,46 @@ func (e *estate) furnish() {
 	}
 	ci := e.keep("ci_key", "access_key", e.ask(e.owner(), "POST", "~/api-keys", `{"application_id":"{application}","description":"for CI"}`))
 	e.names["ci_secret"] = ci.str("secret_key")
+	session := e.keep("jti", "jwt.jti", e.ask(key(e.names["owner_secret"]), "POST", "~/jwts", `{"user_id":"{owner}"}`))
+	e.names["jwt"] = session.str("token")
 	logs := e.ask(e.owner(), "GET", "~/logs?order_by=created_at_desc&resource_type=policy", "").want(200)
 	e.names["log"] = logs.str("logs.0.id")
 }
+
+// furnishSignIn makes users who sign in with more than a password, or are about to.
+func (e *estate) furnishSignIn(make func(name, path, body string) *answer) {
+	make("starting", "/users", `{"member":{"username":"starting","password":"correct horse battery"}}`)
+	make("keyed", "/users", `{"member":{"username":"keyed"}}`)
+	for _, name := range []string{"starting", "keyed", "keyed"} {
+		start := e.ask(e.owner(), "POST", "~/users/{"+name+"}/start-webauthn-registration?origin="+url.QueryEscape(origin), "")
+		e.keep("ceremony", "ceremony_id", start)
+		challenge, err := base64.StdEncoding.DecodeString(start.str("challenge"))
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		answer := authntest.New(origin).Create(challenge)
+		e.names["raw_id"], e.names["client_data"], e.names["attestation"] = b64(answer.RawID), b64(answer.ClientData), b64(answer.Object)
+		if name == "starting" {
+			e.keep("otp_secret", "secret", e.ask(e.owner(), "POST", "~/users/{starting}/mfa-otp", `{}`))
+			for _, part := range []string{"ceremony", "raw_id", "client_data", "attestation"} {
+				defer func(value string) { e.names[part] = value }(e.names[part])
+			}
+			continue
+		}
+		e.keep("authenticator", "authenticator_id", e.ask(e.owner(), "POST", "~/users/{keyed}/finish-webauthn-registration", finish))
+	}
+}
+
+// origin is where browsers are.
+const origin = "https://console.example"
+
+// finish ends the registration of an authenticator.
+const finish = `{"ceremony_id":"{ceremony}","authenticator_name":"key","origin":"` + origin + `","raw_id":"{raw_id}","client_data_json":"{client_data}","attestation_object":"{attestation}"}`
+
+func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+// publicKey is somebody's.
+const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL2Xrypg7+M4/SY2kpQDqzUvFmB0yAH99B006zNxgjZo ada@laptop"
 
 // bearer are the headers of somebody on the native API.
 func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
@@ -189,6 +237,13 @@ func expand(text string) string {
 func (e *estate) fill(text string) string {
 	e.t.Helper()
 	return placeholder.ReplaceAllStringFunc(expand(text), func(name string) string {
+		if name == "{otp}" { // which the generator will show when the request is made
+			code, err := totp.GenerateCode(e.names["otp_secret"], e.Clock.Now().Add(time.Second))
+			if err != nil {
+				e.t.Fatal(err)
+			}
+			return code
+		}
 		value, ok := e.names[strings.Trim(name, "{}")]
 		if !ok {
 			e.t.Fatalf("%s in %q is no name of the estate", name, text)

@@ -88,6 +88,10 @@ var lists = []struct {
 	{"~/quota", "quota", "organization_id={org}", map[string]string{"name": "name"}, "name_asc"},
 	{"~/users", "users", "", map[string]string{"created_at": "created_at", "updated_at": "updated_at", "email": "email", "last_login": "", "username": "username"}, "created_at_asc"},
 	{"~/logs", "logs", "page_size=100", map[string]string{"created_at": "created_at"}, "created_at_asc"},
+	{"~/api-keys", "api_keys", "", map[string]string{"created_at": "created_at", "updated_at": "updated_at", "expires_at": "", "access_key": "access_key"}, "created_at_asc"},
+	{"~/ssh-keys", "ssh_keys", "", map[string]string{"created_at": "created_at", "updated_at": "updated_at", "name": "name"}, "created_at_asc"},
+	{"~/scim/{scim}/tokens", "scim_tokens", "", map[string]string{"created_at": "created_at"}, "created_at_asc"},
+	{"~/users/{keyed}/webauthn-authenticators", "authenticators", "", map[string]string{"created_at": "created_at"}, "created_at_asc"},
 	{"/account/v3/projects", "projects", "", map[string]string{"created_at": "created_at", "name": "name"}, "created_at_asc"},
 }
 
@@ -103,6 +107,7 @@ func TestOrders(t *testing.T) {
 		e.ask(e.owner(), "POST", "~/policies", `{"name":"`+name+`","no_principal":true}`).want(200)
 		e.ask(e.owner(), "POST", "~/policies", `{"name":"`+name+`","no_principal":true}`).want(200)
 	}
+	e.ask(e.owner(), "POST", "~/scim/{scim}/tokens", "").want(200)
 	e.ask(e.owner(), "PATCH", "~/groups/{group}", `{"description":"changed"}`).want(200) // the oldest is updated last
 	e.ask(e.owner(), "PATCH", "~/applications/{application}", `{"description":"changed"}`).want(200)
 	e.ask(e.owner(), "PATCH", "~/users/{local}", `{"first_name":"changed"}`).want(200)
@@ -112,8 +117,11 @@ func TestOrders(t *testing.T) {
 			up := e.get(need + "&order_by=" + order + "_asc").want(200)
 			down := e.get(need + "&order_by=" + order + "_desc").want(200)
 			ids := "id"
-			if l.name == "quota" {
+			switch l.name {
+			case "quota":
 				ids = "name"
+			case "api_keys":
+				ids = "access_key"
 			}
 			there, back := up.list(l.name, ids), down.list(l.name, ids)
 			if up.num("total_count") <= 100 && up.num("total_count") == len(there) {
@@ -187,6 +195,7 @@ func TestFilters(t *testing.T) {
 		}
 		return out
 	}
+	keys := ids
 	for _, tc := range []struct {
 		query string
 		want  []string
@@ -216,13 +225,13 @@ func TestFilters(t *testing.T) {
 		{"applications?tag=team%3Dcore", ids("application")},
 		{"applications?editable=true", ids("application", "application2", "reader")},
 		{"applications?editable=false", ids()},
-		{"users?", ids("owner", "member", "idle", "pending", "local", "locked")},
+		{"users?", ids("owner", "member", "idle", "pending", "local", "locked", "starting", "keyed")},
 		{"users?user_ids={owner}&user_ids={pending}&user_ids={late}", ids("owner", "pending")},
 		{"users?type=owner", ids("owner")},
-		{"users?type=member", ids("member", "idle", "pending", "local", "locked")},
-		{"users?type=unknown_type", ids("owner", "member", "idle", "pending", "local", "locked")},
+		{"users?type=member", ids("member", "idle", "pending", "local", "locked", "starting", "keyed")},
+		{"users?type=unknown_type", ids("owner", "member", "idle", "pending", "local", "locked", "starting", "keyed")},
 		{"users?mfa=false&tag=core", ids("local")},
-		{"users?mfa=true", ids()},
+		{"users?mfa=true", ids("keyed")},
 		{"policies?organization_id={org}", ids("policy", "policy2", "reading", "of_member", "of_pending", "shared", "of_role")},
 		{"policies?organization_id={org}&policy_name=operate", ids("policy")},
 		{"policies?organization_id={org}&policy_name=reports", ids()}, // in another language
@@ -239,8 +248,30 @@ func TestFilters(t *testing.T) {
 		{"policies?organization_id={org}&no_principal=false&editable=true", ids("policy", "reading", "of_member", "of_pending")},
 		{"policies?organization_id={org}&editable=false", ids("shared", "of_role")},
 		{"policies?organization_id={org}&tag=core", ids("policy")},
+		{"api-keys?", keys("owner_key", "member_key", "idle_key", "local_key", "application_key", "reader_key", "ci_key")},
+		{"api-keys?bearer_type=user", keys("owner_key", "member_key", "idle_key", "local_key")},
+		{"api-keys?bearer_type=application&bearer_id={application}", keys("application_key", "ci_key")},
+		{"api-keys?bearer_type=unknown_bearer_type&bearer_id={member}", keys("member_key")},
+		{"api-keys?application_id={application}", keys("application_key", "ci_key")},
+		{"api-keys?user_id={member}", keys("member_key")},
+		{"api-keys?user_id={application}", keys()},
+		{"api-keys?access_key={ci_key}", keys("ci_key")},
+		{"api-keys?access_keys={ci_key}&access_keys={member_key}&access_keys=SCWNONE", keys("ci_key", "member_key")},
+		{"api-keys?access_keys={other.ci_key}", keys()},
+		{"api-keys?description=FOR", keys("ci_key")},
+		{"api-keys?description=key", keys("owner_key", "member_key", "idle_key", "local_key", "application_key", "reader_key")},
+		{"api-keys?expired=true", keys()},
+		{"api-keys?editable=true&expired=false&application_id={reader}", keys("reader_key")},
+		{"api-keys?editable=false", keys()},
+		{"ssh-keys?", ids("ssh_key", "ssh_key2")},
+		{"ssh-keys?name=laptop", ids("ssh_key")},
+		{"ssh-keys?name=lap", ids()},
+		{"ssh-keys?project_id={org}", ids("ssh_key2")},
+		{"ssh-keys?project_id={nowhere}", ids()},
+		{"ssh-keys?disabled=false&project_id={project}", ids("ssh_key")},
+		{"ssh-keys?disabled=true", ids()},
 		{"quota?organization_id={org}&quotum_names=iam_groups&quotum_names=none", []string{"iam_groups"}},
-		{"projects?", ids("org", "project", "project2")},
+		{"projects?", ids("org", "project", "project2", "project3")},
 		{"projects?name=staging", ids("project")},
 		{"projects?project_ids={project2}&project_ids={other.project}", ids("project2")},
 	} {
@@ -251,6 +282,10 @@ func TestFilters(t *testing.T) {
 			path = "/account/v3/" + tc.query
 		case "quota":
 			member = "name"
+		case "api-keys":
+			name, member = "api_keys", "access_key"
+		case "ssh-keys":
+			name = "ssh_keys"
 		}
 		a := e.get(path).want(200)
 		got := a.list(name, member)
@@ -262,7 +297,9 @@ func TestFilters(t *testing.T) {
 	}
 	for query, name := range map[string]string{"groups?user_ids=mia": "user_ids", "groups?group_ids={group}&group_ids=x": "group_ids",
 		"applications?editable=1": "editable", "users?mfa=yes": "mfa", "users?type=guest": "type", "policies?organization_id={org}&no_principal=no": "no_principal",
-		"policies?organization_id={org}&policy_ids=1": "policy_ids", "rules?policy_id=1": "policy_id", "logs?created_after=yesterday": "created_after",
+		"policies?organization_id={org}&policy_ids=1": "policy_ids",
+		"api-keys?bearer_id=1":                        "bearer_id", "api-keys?bearer_type=group": "bearer_type", "api-keys?expired=maybe": "expired", "api-keys?user_id=1": "user_id",
+		"ssh-keys?project_id=1": "project_id", "ssh-keys?disabled=0": "disabled", "rules?policy_id=1": "policy_id", "logs?created_after=yesterday": "created_after",
 		"logs?created_before=1": "created_before", "logs?action=made": "action", "logs?resource_type=rule": "resource_type"} {
 		e.get("~/"+query).argument(name, "format")
 	}

@@ -40,10 +40,11 @@ type project struct {
 	CreatedAt      timestamp `json:"created_at"`
 	UpdatedAt      timestamp `json:"updated_at"`
 	Description    string    `json:"description"`
+	Status         string    `json:"status"`
 }
 
 func (c *call) project(p *iam.Project) project {
-	return project{p.ID.String(), p.Name, c.View().ID().String(), timestamp(p.CreatedAt), timestamp(p.UpdatedAt), p.Description}
+	return project{p.ID.String(), p.Name, c.View().ID().String(), timestamp(p.CreatedAt), timestamp(p.UpdatedAt), p.Description, "active"}
 }
 
 var projectOrders = orders[*iam.Project]{

@@ -49,6 +49,7 @@ var quotumKinds = []quotumKind{
 		func(s *iam.State) int { return s.Policies().Len() }},
 	{"iam_users", iam.QuotaUsers, "IAM users", "users", "Users in the Organization", func(s *iam.State) int { return s.Users().Len() }},
 	{"projects", iam.QuotaProjects, "Projects", "projects", "Projects in the Organization, beside the default one", (*iam.State).ProjectCount},
+	{"ssh_keys", iam.QuotaSSHKeys, "SSH keys", "SSH keys", "SSH keys of all Projects", func(s *iam.State) int { return s.SSHKeys().Len() }},
 }
 
 // of gives the limit and the use. Of what is not of the organization as a whole, the use is the largest there is.

@@ -2,6 +2,7 @@ package scaleway
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -127,18 +128,30 @@ func (c *call) user(m member) user {
 	}
 	out.FirstName, out.LastName, out.PhoneNumber, out.Locale = m.FirstName, m.LastName, m.Phone, cmp.Or(m.Locale, usualLocale)
 	out.Status, out.Locked = activated, m.Disabled
+	out.MFA = c.hasMFA(m)
+	out.TwoFactorEnabled, out.LastLoginAt = out.MFA, ever(c.View().SignIn(m.ID).LastAt)
 	if out.Type == ownerType {
 		out.AccountRootUserID = m.Person.String()
 	}
 	return out
 }
 
-var userOrders = orders[member]{
-	"created_at": byTime(member.created),
-	"updated_at": byTime(member.updated),
-	"email":      byText(func(m member) string { return iam.FoldEmail(m.email()) }),
-	"last_login": byTime(func(m member) time.Time { return time.Time{} }),
-	"username":   byText(func(m member) string { return iam.FoldEmail(m.username()) }),
+func (c *call) hasMFA(m member) bool { return m.invited == nil && c.View().HasMFA(m.ID) }
+
+// userOrders are what a list of users can be sorted by. Who has never signed in comes first.
+func (c *call) userOrders() orders[member] {
+	return orders[member]{
+		"created_at": byTime(member.created),
+		"updated_at": byTime(member.updated),
+		"email":      byText(func(m member) string { return iam.FoldEmail(m.email()) }),
+		"last_login": byTime(func(m member) time.Time {
+			if m.invited != nil {
+				return time.Time{}
+			}
+			return c.View().SignIn(m.ID).LastAt
+		}),
+		"username": byText(func(m member) string { return iam.FoldEmail(m.username()) }),
+	}
 }
 
 // users are all, those who are invited too.
@@ -157,11 +170,11 @@ func (c *call) users() (out []member) {
 func listUsers(c *call) (*wire.Answer, error) {
 	q := c.query()
 	list := keepTag(q, keepIDs(q, "user_ids", c.users(), member.id), member.tags)
-	list = keepFlag(q, "mfa", list, func(m member) bool { return false })
+	list = keepFlag(q, "mfa", list, c.hasMFA)
 	if typ := q.oneOf("type", "unknown_type", ownerType, memberType); typ != "" {
 		list = keep(list, func(m member) bool { return c.typeOf(m) == typ })
 	}
-	list = sorted(q, list, userOrders, member.created, member.id)
+	list = sorted(q, list, c.userOrders(), member.created, member.id)
 	return paged(c, q, "users", list, c.user)
 }
 
@@ -301,7 +314,19 @@ func createUser(c *call) (*wire.Answer, error) {
 func (c *call) createMember(in *userRequest) (*wire.Answer, error) {
 	u := iam.User{Username: in.Member.Username, Tags: tags(in.Tags, nil)}
 	in.Member.apply(&u)
-	made, at, err := c.Control.CreateLocalUser(c.Ctx(), c.Permit, u, nil)
+	var also []func(*iam.Draft, iam.UserID) error
+	if in.Member.Password != "" {
+		if err := u.CheckPassword(in.Member.Password); err != nil {
+			e, _ := errors.AsType[*iam.Error](err)
+			return nil, invalid("member.password", constraint, e.Message)
+		}
+		set, err := c.Control.Password(c.Ctx(), in.Member.Password)
+		if err != nil {
+			return nil, err
+		}
+		also = append(also, set)
+	}
+	made, at, err := c.Control.CreateLocalUser(c.Ctx(), c.Permit, u, nil, also...)
 	if err != nil {
 		return nil, c.userExists(err, u.Username, u.Email)
 	}

@@ -26,8 +26,11 @@ type client struct {
 	from netip.Addr
 }
 
+// forTokens tells whether a request is to the token endpoint.
+func forTokens(r *http.Request) bool { return strings.HasSuffix(r.Pattern, tokenPath) }
+
 func (a *authenticator) authenticate(c *wire.Call) (iam.Actor, error) {
-	if !strings.HasSuffix(c.R.Pattern, tokenPath) {
+	if !forTokens(c.R) {
 		return c.Control.Authenticate(c.Ctx(), wire.Bearer(c.R.Header["Authorization"]))
 	}
 	id, secret, ok := c.R.BasicAuth()

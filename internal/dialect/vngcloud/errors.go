@@ -104,17 +104,12 @@ func (a area) fault(err error) error {
 	if _, told := errors.AsType[*fault](err); told || err == nil {
 		return err
 	}
-	own := ""
-	switch iam.CodeOf(err) {
-	case iam.NotFound:
-		own = a.missing
-	case iam.Exists:
-		own = a.exists
-	}
-	if own == "" {
+	own := map[iam.Code]string{iam.NotFound: a.missing, iam.Exists: a.exists}[iam.CodeOf(err)]
+	e, ok := errors.AsType[*iam.Error](err)
+	if own == "" || !ok {
 		return err
 	}
-	return &fault{codes[iam.CodeOf(err)].status, own, control.PublicMessage(err), err}
+	return &fault{codes[e.Code].status, own, e.Message, err}
 }
 
 // general puts an error that no area has put into words.
@@ -149,7 +144,7 @@ type notice struct {
 }
 
 // refuse writes an error.
-func refuse(_ *wire.Call, h http.Header, err error) *wire.Answer {
+func refuse(c *wire.Call, h http.Header, err error) *wire.Answer {
 	f := general(err)
 	if p, ok := errors.AsType[*wire.Problem](err); ok {
 		if p.Allow != "" {
@@ -161,7 +156,11 @@ func refuse(_ *wire.Call, h http.Header, err error) *wire.Answer {
 	}
 	switch f.status {
 	case http.StatusUnauthorized:
-		h.Set("Www-Authenticate", "Bearer")
+		scheme := "Bearer"
+		if forTokens(c.R) {
+			scheme = "Basic"
+		}
+		h.Set("Www-Authenticate", scheme)
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
 	}

@@ -145,13 +145,14 @@ func (in *policyRequest) read(c *call) error {
 	if err := c.body(in); err != nil {
 		return err
 	}
-	if len(in.Description) > 0 {
-		if err := undecodable(wire.Unmarshal(in.Description, &in.description, `"n`)); err != nil {
+	switch in.Description.Kind() {
+	case 0, 'n':
+	case '"':
+		if err := undecodable(wire.Unmarshal(in.Description, &in.description, `"`)); err != nil {
 			return err
 		}
-	}
-	if err := checkDescription(in.description); err != nil {
-		return err
+	default:
+		return wrong(badRequest, iam.FieldErrorf(iam.Invalid, "description", "must be a string or null"))
 	}
 	if in.Statements.Kind() == 'n' { // a list that is null is absent (section 12)
 		in.Statements = nil

@@ -36,8 +36,8 @@ func with(have []iam.Tag, more []tag) []iam.Tag {
 	return out
 }
 
-// tagging is the target of a call that gives tags to what it makes, or to the things that the path names. Conditions see the tags. A body
-// that cannot be read has none, and is refused later, to those who may know.
+// tagging is the target of a call that gives tags to what it makes, or to the things that the path names. Conditions see the tags. What is
+// wrong with the body is told later, to those who may know.
 func tagging(typ string, things ...thing) func(*wire.Call) control.Target {
 	return func(c *wire.Call) control.Target {
 		t := control.On(iam.AnyOf(typ))
@@ -45,9 +45,8 @@ func tagging(typ string, things ...thing) func(*wire.Call) control.Target {
 			t = on(things...)(c)
 		}
 		var in tagged
-		if wire.Unmarshal(c.Peek(wire.MaxBody), &in, "{") == nil {
-			t.Tags = in.domain()
-		}
+		c.Peek(&in)
+		t.Tags = in.domain()
 		return t
 	}
 }
