@@ -106,6 +106,9 @@ func (c *Call) ReadAny(b *bytes.Buffer, most int64) error {
 	return nil
 }
 
+// Body is the request's body, once it has been read.
+func (c *Call) Body() []byte { return c.body }
+
 // checkMediaType refuses what is certainly not JSON: forms and texts. Nothing at all is taken for JSON.
 func checkMediaType(h http.Header) error {
 	text := h.Get("Content-Type")
