@@ -59,7 +59,7 @@ func TestAPIKeyRevoked(t *testing.T) {
 func TestAPIKeyExpires(t *testing.T) {
 	o := newOrganization(t)
 	a := o.actor(o.rule("IAMReadOnly"))
-	key := must(o.CreateAPIKey(&iam.CreateAPIKeyRequest{ApplicationID: &a.application.ID, ExpiresAt: soon(3 * time.Second)}))(t)
+	key := must(o.CreateAPIKey(&iam.CreateAPIKeyRequest{ApplicationID: &a.application.ID, ExpiresAt: soon(4 * time.Second)}))(t)
 	api := o.as(key)
 	must(api.ListGroups(&iam.ListGroupsRequest{}))(t)
 	var err error

@@ -243,10 +243,15 @@ func (p *Permit) ask(s *snapshot, r *authz.Request) authz.Decision {
 	}
 	p.c.stats.Decisions.Add(1)
 	p.complete(s, k, r)
+	return p.index(s, r).Decide(r)
+}
+
+// index is what decides a request: the snapshot's, without the organization's policy where that does not bind.
+func (p *Permit) index(s *snapshot, r *authz.Request) *authz.Index {
 	if p.op == ResetOrganizationPolicy && r.Action == p.op.Action && p.liftsAlways(s) {
-		return s.index.WithBoundary(nil).Decide(r)
+		return s.index.WithBoundary(nil)
 	}
-	return s.index.Decide(r)
+	return s.index
 }
 
 // complete puts into a request who asks, and what conditions see of the call.
@@ -267,7 +272,7 @@ func (p *Permit) Does(op *Operation, resource iam.CRN) bool {
 
 // May tells whether the caller may do a further operation too. What a call does beside its own, it must Require.
 func (p *Permit) May(op *Operation, resource iam.CRN) bool {
-	return p.decide(p.home, op, []iam.CRN{resource}).Allowed()
+	return p.ask(p.home, p.question(p.home, op.Action, []iam.CRN{resource})).Allowed()
 }
 
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to

@@ -85,6 +85,11 @@ func (f *facts) Resources() map[string]any {
 	return f.resources
 }
 
+// NameOf is what a thing of IAM is called.
+func (f *facts) NameOf(typ, id string) string {
+	return f.on.state.NameOf(iam.CRN{Service: "iam", Type: typ, ID: id})
+}
+
 // resource is a thing of IAM as expressions see it, under the word of its kind; nil if it is not there.
 func (f *facts) resource(r iam.CRN) (kind string, out map[string]any) {
 	id, err := iam.ParseUUID(r.ID)

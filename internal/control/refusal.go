@@ -15,6 +15,7 @@ import (
 type Refusal struct {
 	Action  string
 	on      *snapshot
+	index   *authz.Index
 	request *authz.Request
 }
 
@@ -35,7 +36,7 @@ type Grounds struct {
 
 // Grounds finds out.
 func (r *Refusal) Grounds() Grounds {
-	why := r.on.index.Explain(r.request, authz.Determining)
+	why := r.index.Explain(r.request, authz.Determining)
 	out := Grounds{Organization: why.Reason == authz.OutsideBoundary, Rule: -1}
 	for _, f := range why.Determining {
 		if f.Effect != policy.Deny {
@@ -61,7 +62,7 @@ func (p *Permit) refused(s *snapshot, op *Operation, resources []iam.CRN) error 
 	if k, good := p.credential(s); good {
 		r := p.questionOf(s, op, resources)
 		p.complete(s, k, r)
-		err.Err = &Refusal{op.Action, s, r}
+		err.Err = &Refusal{op.Action, s, p.index(s, r), r}
 	}
 	return err
 }

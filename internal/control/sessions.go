@@ -52,7 +52,7 @@ func (p *Permit) assumable(s *iam.State, id iam.RoleID) (*iam.Role, error) {
 	granted := p.decide(now, AssumeRole, on).Allowed()
 	r, err := s.Role(id)
 	if err != nil {
-		if granted || p.decide(now, GetRole, on).Allowed() { // others are not told that there is none
+		if granted || p.ask(now, p.question(now, GetRole.Action, on)).Allowed() { // others are not told that there is none
 			return nil, err
 		}
 		return nil, iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", id)

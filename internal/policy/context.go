@@ -56,6 +56,8 @@ type Facts interface {
 	Identity() map[string]any
 	Parameters() map[string]any
 	Resources() map[string]any
+	// NameOf is what a thing of IAM is called, by its CRN's type and id; "" if it is not there.
+	NameOf(typ, id string) string
 }
 
 // apiKey and the others give what there is, from the call if need be.

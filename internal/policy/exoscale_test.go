@@ -284,6 +284,7 @@ func (f facts) Resources() map[string]any {
 	f["resources"]++
 	return map[string]any{"iam_role": map[string]any{"name": "x"}}
 }
+func (f facts) NameOf(typ, id string) string { f["name"]++; return "the " + typ + " " + id }
 
 // TestExoscaleCall: a call is asked for what an expression asks for, and for nothing else; what the context says counts before.
 func TestExoscaleCall(t *testing.T) {

@@ -287,7 +287,7 @@ func (v *scalewayVars) requestMap() map[string]any {
 }
 
 // resourceMap has what the caller tells of the resource in its context's resources (name, id, locality), and else the id of
-// the CRN and the zone of the call. A list or a creation is about no resource in particular, so it has nothing of its own.
+// the CRN, the name that a thing of IAM has and the zone of the call. A list or a creation is about no resource in particular, so it has nothing of its own.
 func (v *scalewayVars) resourceMap() map[string]any {
 	m := make(map[string]any, 3)
 	for _, key := range [...]string{"name", "id", "locality"} {
@@ -297,6 +297,11 @@ func (v *scalewayVars) resourceMap() map[string]any {
 	}
 	if m["id"] == nil && v.id != "*" {
 		m["id"] = v.id
+	}
+	if m["name"] == nil && v.service == "iam" && v.more.Call != nil {
+		if name := v.more.Call.NameOf(v.typ, v.id); name != "" {
+			m["name"] = name
+		}
 	}
 	if m["locality"] == nil && m["id"] != nil && v.zone != "" {
 		m["locality"] = v.zone

@@ -257,12 +257,18 @@ func TestScalewayCondition(t *testing.T) {
 		return ctx
 	}
 	long := without(func(c *Context) { c.UserAgent = strings.Repeat("é", 300) })
+	calls := func(resources map[string]any) *Context {
+		return &Context{ProjectID: projectA, More: &More{Resources: resources, Call: facts{}}}
+	}
 	for _, c := range []struct {
 		condition, resource string
 		ctx                 *Context
 		want                bool
 	}{
 		// True.
+		{`resource.name == "the group 7"`, "crn::iam:group:7", calls(nil), true},
+		{`resource.name == "x"`, "crn::iam:group:7", calls(map[string]any{"name": "x"}), true},
+		{`!has(resource.name)`, aSecret, calls(nil), true}, // no thing of IAM
 		{`1 == 1`, aSecret, nil, true},
 		{`request.user_agent == 'terraform-test'`, aSecret, scalewayContext(), true},
 		{`inIpRange(request.ip, "198.51.100.0/24") && request.time.getDayOfWeek("Europe/Paris") in [1,2,3,4,5]`, aSecret, scalewayContext(), true},

@@ -147,6 +147,9 @@ func tooDeep(text []byte) bool {
 // bodyError says what is wrong with a body, and where.
 func bodyError(err error) error {
 	if e, ok := errors.AsType[*iam.Error](err); ok {
+		if at, ok := errors.AsType[*json.SemanticError](err); ok && e.Field == "" { // which the reader of a value does not know
+			return iam.FieldErrorf(e.Code, fieldPath(at.JSONPointer), "%s", e.Message)
+		}
 		return e
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {

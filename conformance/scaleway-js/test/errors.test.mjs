@@ -74,7 +74,7 @@ test('too many calls are told when to come again', async () => {
 
 test('paths that lead nowhere', async () => {
   const o = await newOrganization();
-  for (const path of ['', '/', '/nothing', '/groups/', `/groups/${o.id}/nothing`, '/group', `/organizations/${o.id}/nothing`, '/quotas']) {
+  for (const path of ['', '/', '/nothing', '/groups/', `/groups/${o.id}/nothing`, '/group', `/organizations/${o.id}/nothing`, '/quotas', `/users/${o.owner.id}/connections`]) {
     const { status, body } = await o.raw('GET', path);
     assert.deepEqual([status, body], [404, { message: 'Not Found' }], path);
   }

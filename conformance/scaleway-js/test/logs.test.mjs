@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { denied, invalid, isID, isRecent, missing, unknownID } from '../harness/expect.mjs';
 import { newOrganization } from '../harness/organization.mjs';
 
 test('every change of a key, user, application, group and policy is there, and can be found', async () => {
   const o = await newOrganization();
+  await sleep(5); // what was done before is not to be of the same millisecond
   const start = new Date();
   const [group, application, user] = [await o.group(), await o.application(), await o.member()];
   const policy = await o.policy({ groupId: group.id });

@@ -29,7 +29,7 @@ func New(cfg wire.Config, pending time.Duration) http.Handler {
 	return splitting(wire.New(cfg, wire.Dialect{Authenticate: s.authenticate, Refuse: refuse, NoHead: true}, routes))
 }
 
-// Routes lists everything that the dialect serves (section 3). In patterns, the verb of a path is a segment of its own.
+// Routes lists everything that the dialect serves (section 3). In patterns, the verb of a path is a segment before all others.
 func Routes() []wire.Route {
 	var out []wire.Route
 	for _, o := range operations() {
@@ -84,19 +84,20 @@ func (s *server) route(o *operation) wire.Route {
 	return r
 }
 
-// splitting puts the verb of a path, what follows the first colon of its last segment, into a segment of its own (section 13, "Router
-// note"). Signatures are of the path as it was sent, which the request's RequestURI keeps.
+// splitting puts the verb of a path, what follows the first colon of its last segment, before the path (section 13, "Router note"):
+// /v2/iam-role/{id}:policy becomes /:policy/v2/iam-role/{id}, which no request can be for, since all are below Prefix. Signatures are of
+// the path as it was sent, which the request's RequestURI keeps.
 func splitting(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()
 		last := strings.LastIndexByte(path, '/') + 1
 		head, verb, ok := strings.Cut(path[last:], ":")
-		if !ok {
+		if !ok || !strings.HasPrefix(path, Prefix+"/") {
 			h.ServeHTTP(w, r)
 			return
 		}
 		next, at := *r, *r.URL
-		at.RawPath = path[:last] + head + "/:" + verb
+		at.RawPath = "/:" + verb + path[:last] + head
 		var err error
 		if at.Path, err = url.PathUnescape(at.RawPath); err != nil {
 			at.Path = at.RawPath // which no route has
@@ -104,6 +105,15 @@ func splitting(h http.Handler) http.Handler {
 		next.URL = &at
 		h.ServeHTTP(w, &next)
 	})
+}
+
+// path is the path of an operation as clients write it.
+func (o *operation) path() string {
+	if rest, ok := strings.CutPrefix(o.route.Pattern, "/:"); ok {
+		verb, path, _ := strings.Cut(rest, "/")
+		return "/" + path + ":" + verb
+	}
+	return o.route.Pattern
 }
 
 const (

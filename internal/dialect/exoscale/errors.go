@@ -104,7 +104,7 @@ func invalid(e *iam.Error) errorBody {
 // inBody is a field of the domain's as bodies of this API call it.
 func inBody(field string) string {
 	for _, r := range renamed {
-		if rest, ok := strings.CutPrefix(field, r.domain); ok {
+		if rest, ok := strings.CutPrefix(field, r.domain); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 			return strings.TrimPrefix(r.wire+rest, ".")
 		}
 	}

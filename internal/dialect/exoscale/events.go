@@ -121,7 +121,7 @@ func (s *server) place(handler string, e *iam.Event) (string, map[string]any) {
 	if o == nil {
 		return "", nil
 	}
-	uri := strings.ReplaceAll(o.route.Pattern, "/:", ":")
+	uri := o.path()
 	if !strings.Contains(uri, "{id}") {
 		return uri, nil
 	}

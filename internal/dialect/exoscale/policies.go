@@ -18,7 +18,7 @@ func policyOperations() []operation {
 			route: wire.Route{Method: put, Pattern: path, Operation: control.UpdateOrganizationPolicy, Target: ownOrganization},
 			read:  reads[document](false), do: updateOrganizationPolicy},
 		{name: "reset-iam-organization-policy",
-			route: wire.Route{Method: post, Pattern: path + "/:reset", Operation: control.ResetOrganizationPolicy, Target: ownOrganization}, do: resetOrganizationPolicy},
+			route: wire.Route{Method: post, Pattern: "/:reset" + path, Operation: control.ResetOrganizationPolicy, Target: ownOrganization}, do: resetOrganizationPolicy},
 	}
 }
 

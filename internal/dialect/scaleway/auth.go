@@ -16,6 +16,7 @@ func authenticate(c *wire.Call) (iam.Actor, error) {
 	if err != nil {
 		return iam.Actor{}, err
 	}
+	c.In.Zone = "global" // the locality of everything here (section 7.1)
 	if err := checkPath(c); err != nil {
 		return iam.Actor{}, err
 	}

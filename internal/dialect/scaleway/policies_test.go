@@ -297,7 +297,8 @@ func TestConditions(t *testing.T) {
 		``: true, `1 == 1`: true, `1 == 2`: false, `request.user_agent == 'terraform-test'`: true, `request.user_agent == 'other'`: false,
 		`inIpRange(request.ip, \"198.51.100.0/24\")`: true, `inIpRange(request.ip, \"203.0.113.0/24\")`: false,
 		`request.time.getFullYear() == 2026`: true, `request.time.getFullYear() < 2026`: false,
-		`resource.id == \"{group}\"`: true, `resource.id == \"{group2}\"`: false, `nothing.here`: false, `1 / 0 == 1`: false, `1`: false,
+		`resource.id == \"{group}\"`: true, `resource.id == \"{group2}\"`: false, `resource.name == \"operators\"`: true, `resource.name.startsWith(\"read\")`: false,
+		`resource.locality == \"global\"`: true, `resource.locality == \"fr-par\"`: false, `nothing.here`: false, `1 / 0 == 1`: false, `1`: false,
 	} {
 		e.ask(e.owner(), "PUT", "~/rules", `{"policy_id":"{rule}","rules":[{"permission_set_names":["IAMGroupReadOnly"],"organization_id":"{org}","condition":"`+condition+`"}]}`).want(200)
 		a := e.ask(idle, "GET", "~/groups/{group}", "")

@@ -109,14 +109,14 @@ func createUser(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	password, err := checkPassword(in.Password)
+	plain, err := checkPassword(in.Password)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.requireTagging(control.TagUser, iam.AnyOf(iam.TypeUser), in.Tags); err != nil {
 		return nil, err
 	}
-	set, err := c.Control.Password(c.Ctx(), password)
+	set, err := c.Control.Password(c.Ctx(), plain)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func resetPassword(c *call) (*wire.Answer, error) {
 	if err := c.body(&in); err != nil {
 		return nil, err
 	}
-	password, err := checkPassword(in.Password)
+	plain, err := checkPassword(in.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func resetPassword(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, at, err := c.Control.SetPassword(c.Ctx(), c.Permit, u.ID, password)
+	_, at, err := c.Control.SetPassword(c.Ctx(), c.Permit, u.ID, plain)
 	if err != nil {
 		return nil, err
 	}
