@@ -91,3 +91,24 @@ func (c *Client) GetSTSSession(ctx context.Context, sessionID string) (*apitype.
 func (c *Client) RevokeSTSSession(ctx context.Context, sessionID string, in apitype.RevokeSTSSessionRequest) (*apitype.STSSessionAnswer, error) {
 	return do[apitype.STSSessionAnswer](ctx, c, "POST", at(stsSessions, sessionID, "/revoke"), in)
 }
+
+// ListRoleCredentials gives all credentials of a role, without secrets.
+func (c *Client) ListRoleCredentials(ctx context.Context, roleID string) (*apitype.CredentialList, error) {
+	return do[apitype.CredentialList](ctx, c, "GET", at(roles, roleID, "credentials"), nil)
+}
+
+// CreateRoleCredential makes an access key whose bearer acts with the role's policies alone. Its secret signs requests as Exoscale's
+// clients do, and is a bearer token as others are.
+func (c *Client) CreateRoleCredential(ctx context.Context, roleID string, in apitype.CreateCredentialRequest) (*apitype.CredentialAnswer, error) {
+	return do[apitype.CredentialAnswer](ctx, c, "POST", at(roles, roleID, "credentials"), in)
+}
+
+// GetRoleCredential gives one credential of a role.
+func (c *Client) GetRoleCredential(ctx context.Context, roleID, credentialID string) (*apitype.CredentialAnswer, error) {
+	return do[apitype.CredentialAnswer](ctx, c, "GET", at(roles, roleID, "credentials", credentialID), nil)
+}
+
+// DeleteRoleCredential ends a credential of a role at once.
+func (c *Client) DeleteRoleCredential(ctx context.Context, roleID, credentialID string) (apitype.Revision, error) {
+	return c.done(ctx, "DELETE", at(roles, roleID, "credentials", credentialID), nil)
+}

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 suites=("$@")
 if [ ${#suites[@]} -eq 0 ]; then
-	suites=(harness cloudflare-js vngcloud-go)
+	suites=(harness cloudflare-js scaleway-js scaleway-go vngcloud-go)
 fi
 
 built=$(mktemp -d)
@@ -19,7 +19,7 @@ node_suite() {
 	local missing
 	for missing in node npm; do
 		if ! command -v "$missing" >/dev/null; then
-			echo "conformance/$1 needs Node.js 20.11 or newer with npm, and there is no $missing here; install it and run this again" >&2
+			echo "conformance/$1 needs Node.js 20.19.4 or newer with npm, and there is no $missing here; install it and run this again" >&2
 			return 1
 		fi
 	done

@@ -11,6 +11,13 @@ type Role struct {
 	TrustPolicy *TrustPolicy `json:"trust_policy"` // null: nobody may assume it
 	CreatedAt   Time         `json:"created_at"`
 	UpdatedAt   Time         `json:"updated_at"`
+
+	// What writ has beyond the contract stands there only if there is something to tell.
+	Predefined        bool            `json:"predefined,omitzero"`          // every organization has it, and nobody can change it
+	Frozen            bool            `json:"frozen,omitzero"`              // who may assume it and which policies are its, cannot be changed
+	AssumePolicy      json.RawMessage `json:"assume_policy,omitzero"`       // who may assume it, in the language exoscale
+	Permissions       []string        `json:"permissions,omitempty"`        // what no policy can grant
+	MaxSessionSeconds int64           `json:"max_session_seconds,omitzero"` // how long a session lasts at most
 }
 
 // TrustPolicy says who may assume a role.

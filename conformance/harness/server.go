@@ -113,7 +113,7 @@ func (s *Server) start(wants []string) (err error) {
 func bare(environ []string) []string {
 	var out []string
 	for _, v := range environ {
-		if !strings.HasPrefix(v, "WRIT_") && !strings.HasPrefix(v, "CLOUDFLARE_") && !strings.HasPrefix(v, "VNGCLOUD_") && !strings.HasPrefix(v, "BYCLOUD_") {
+		if !strings.HasPrefix(v, "WRIT_") && !strings.HasPrefix(v, "CLOUDFLARE_") && !strings.HasPrefix(v, "VNGCLOUD_") && !strings.HasPrefix(v, "BYCLOUD_") && !strings.HasPrefix(v, "SCW_") {
 			out = append(out, v)
 		}
 	}

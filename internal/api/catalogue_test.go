@@ -94,7 +94,7 @@ func refusals(rows ...refusal) []refusal { return append(rows, nothing...) }
 func catalogue() []*operation {
 	var all []*operation
 	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, tokenCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
-		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue, organizationPolicyCatalogue} {
+		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue, organizationPolicyCatalogue, roleKeyCatalogue} {
 		for i := range part {
 			all = append(all, &part[i])
 		}

@@ -23,6 +23,7 @@ type credentialsOf struct {
 	exists    func(*iam.State, iam.UUID) error
 	words     edition
 	item      thing // the credential in a path
+	form      authn.Form
 }
 
 // edition is what an edition of the contract calls a credential.
@@ -107,7 +108,7 @@ func (x credentialsOf) create(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask.Principal = iam.Principal{Kind: x.principal, ID: id}
+	ask.Principal, ask.Form = iam.Principal{Kind: x.principal, ID: id}, x.form
 	made, err := c.Control.CreateAccessKey(c.Ctx(), c.Permit, ask)
 	if err != nil {
 		return nil, err

@@ -46,6 +46,7 @@ func newEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	t.Helper()
 	e := copyEstate(t, edit...)
 	e.handler = overHTTP(t, e.handler)
+	haveRoleKeys(e)
 	return e
 }
 
@@ -55,6 +56,7 @@ func copyEstate(t testing.TB, edit ...func(*wire.Config)) *estate {
 	b := draw(t)
 	e := estateOn(t, b.Copy(t))
 	e.names = maps.Clone(b.names)
+	e.names["role_credential"] = nobodyID // but for estates that haveRoleKeys
 	for _, f := range edit {
 		f(&e.config)
 	}
@@ -251,11 +253,14 @@ var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}",
 	"{token_id}", "{api_token}", "{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups",
 	"{connector_id}", "{connector}")
 
-// patternPath is the path of a route in the estate's names. The credential below a user is the user's own.
+// patternPath is the path of a route in the estate's names. The credential below a user is the user's own, and so is that of a role.
 func patternPath(pattern string) string {
 	path := params.Replace(pattern)
 	if strings.HasPrefix(path, "/v1/iam/users/") {
 		path = strings.Replace(path, "{credential}", "{user_credential}", 1)
+	}
+	if path == roles+"/{role}/credentials/{credential}" {
+		return roles + "/{role2}/credentials/{role_credential}"
 	}
 	return path
 }

@@ -515,6 +515,7 @@ func TestGoodHeaders(t *testing.T) {
 func TestHostileMethods(t *testing.T) {
 	t.Parallel()
 	w := newSocket(t)
+	haveRoleKeys(w.estate)
 	before := w.tail()
 	for _, r := range api.Routes() {
 		path := w.fill(operationOf(t, r).path())
@@ -557,7 +558,7 @@ func TestHostileQueries(t *testing.T) {
 		fmt.Fprintf(&distinct, "p%d=1&", i)
 	}
 	unpaged := []string{"listGroupPolicies", "listRolePolicies", "listServiceAccountPolicies", "listUserPolicies", "listServiceAccountCredentials",
-		"listServiceAccountKeys", "listUserCredentials", "listServiceAccountGroups", "listUserGroups", "listQuotas", "listCatalogFiles"}
+		"listServiceAccountKeys", "listUserCredentials", "listRoleCredentials", "listServiceAccountGroups", "listUserGroups", "listQuotas", "listCatalogFiles"}
 	for name, o := range lists {
 		paged := strings.HasPrefix(name, "list") && !slices.Contains(unpaged, name)
 		for query, field := range map[string]string{

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 
 	"github.com/writ-iam/writ/client/apitype"
+	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
@@ -14,8 +16,9 @@ import (
 func roleRoutes() []Route {
 	const all, one = "/v1/iam/roles", "/v1/iam/roles/{role_id}"
 	find := (*iam.State).Role
+	of := credentialsOf{aRole, iam.KindOfRole, exists(find), asCredentials, aCredential, authn.Exoscale}
 	return []Route{
-		{get, all, control.ListRoles, aRole.any, list(roles, (*iam.State).Roles)},
+		{get, all, control.ListRoles, aRole.any, listRoles},
 		{post, all, control.CreateRole, aRole.any, createRole},
 		{get, one, control.GetRole, aRole.one, getOne(aRole, find, roles)},
 		{patch, one, control.UpdateRole, aRole.one, updateRole},
@@ -24,6 +27,10 @@ func roleRoutes() []Route {
 			listAttached(aRole, find, func(r *iam.Role) []iam.Attached { return r.Policies })},
 		{post, one + "/policies", control.AttachRolePolicy, aRole.one, attach(aRole)},
 		{del, one + "/policies/{policy_id}", control.DetachRolePolicy, aRole.one, detach(aRole)},
+		{get, one + "/credentials", control.ListRoleCredentials, aRole.one, of.list},
+		{post, one + "/credentials", control.CreateRoleCredential, aRole.one, of.create},
+		{get, one + "/credentials/{credential_id}", control.GetRoleCredential, aRole.one, of.get},
+		{del, one + "/credentials/{credential_id}", control.DeleteRoleCredential, aRole.one, of.delete},
 		{post, "/v1/iam/assume-role", control.AssumeRole, aRole.any, assumeRole},
 		{post, "/v1/iam/workload-credentials", control.GetWorkloadCredentials, aRole.any, getWorkloadCredentials},
 	}
@@ -38,10 +45,22 @@ var roles = kind[*iam.Role, apitype.Role]{
 	many: func(rs []apitype.Role, p apitype.Page) any { return apitype.RoleList{Roles: rs, Page: p} },
 }
 
+// listRoles serves a page of roles, or instead of the predefined ones.
+func listRoles(c *call) (*wire.Answer, error) {
+	if c.R.URL.Query().Get("predefined") == "true" {
+		return cut(c, roles, c.View().PredefinedRoles(), "name")
+	}
+	return cut(c, roles, c.View().Roles(), "name")
+}
+
 func roleToWire(_ *call, r *iam.Role) apitype.Role {
 	out := apitype.Role{
 		ID: r.ID.String(), CRN: iam.Name(iam.TypeRole, r.ID.UUID).String(), Name: r.Name, Description: r.Description,
 		CreatedAt: apitype.Time{Time: r.CreatedAt}, UpdatedAt: apitype.Time{Time: r.UpdatedAt},
+		Predefined: r.Predefined(), Frozen: r.Frozen, Permissions: r.Permissions, MaxSessionSeconds: r.MaxSession,
+	}
+	if r.Assume != nil {
+		out.AssumePolicy = json.RawMessage(r.Assume.Document)
 	}
 	if r.Trust != nil {
 		out.TrustPolicy = &apitype.TrustPolicy{Principals: r.Trust.Principals}

@@ -128,6 +128,7 @@ func reversed(s string) string {
 // tour makes every operation once, each in the order of the catalogue but what deletes things last.
 func (e *estate) tour(l *listener) {
 	e.names["nobody"], e.names["other.group"] = nobodyID, nobodyID
+	l.hear(e.deed(e.names, "role_credential", e.as(e.owner), roles+"/"+e.names["role2"]+"/credentials", obj{"name": "signs"}, "credential.id"))
 	all := catalogue()
 	slices.SortStableFunc(all, func(a, b *operation) int {
 		return strings.Compare(strings.TrimPrefix(a.method(), "PATCH"), strings.TrimPrefix(b.method(), "PATCH"))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/writ-iam/writ/client/apitype"
+	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/wire"
@@ -12,8 +13,8 @@ import (
 func serviceAccountRoutes() []Route {
 	const all, one = "/v1/iam/service-accounts", "/v1/iam/service-accounts/{service_account_id}"
 	find := (*iam.State).ServiceAccount
-	of := credentialsOf{aServiceAccount, iam.KindOfServiceAccount, exists(find), asCredentials, aCredential}
-	keys := credentialsOf{aServiceAccount, iam.KindOfServiceAccount, exists(find), asKeys, anAPIKey}
+	of := credentialsOf{aServiceAccount, iam.KindOfServiceAccount, exists(find), asCredentials, aCredential, authn.Native}
+	keys := credentialsOf{aServiceAccount, iam.KindOfServiceAccount, exists(find), asKeys, anAPIKey, authn.Native}
 	return []Route{
 		{get, all, control.ListServiceAccounts, aServiceAccount.any, list(serviceAccounts, (*iam.State).ServiceAccounts)},
 		{post, all, control.CreateServiceAccount, aServiceAccount.any, createServiceAccount},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/writ-iam/writ/client/apitype"
+	"github.com/writ-iam/writ/internal/authn"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/wire"
@@ -12,7 +13,7 @@ import (
 
 func userRoutes() []Route {
 	const all, one = "/v1/iam/users", "/v1/iam/users/{user_id}"
-	of := credentialsOf{aUser, iam.KindOfUser, exists((*iam.State).User), asCredentials, aCredential}
+	of := credentialsOf{aUser, iam.KindOfUser, exists((*iam.State).User), asCredentials, aCredential, authn.Native}
 	return []Route{
 		{get, all, control.ListUsers, aUser.any, list(users, (*iam.State).Users)},
 		{post, all, control.AddUser, aUser.any, addUser},

@@ -32,6 +32,7 @@ var floors = map[string]int{
 	"internal/server":             10,
 	"internal/api":                9,
 	"internal/dialect/cloudflare": 9,
+	"internal/dialect/exoscale":   9,
 	"internal/dialect/scaleway":   9,
 	"internal/sitetest":           9,
 	"internal/dialect/vngcloud":   9,

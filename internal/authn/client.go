@@ -20,14 +20,25 @@ type Client struct {
 	By Impersonator
 }
 
-// Impersonator is who got a token to act as another principal, and what proved them: a credential, with the Fingerprint of its
-// secret if it is an access key, or a role session.
+// Impersonator is who got a token to act as another principal, and the one thing that proved them: a credential, with the
+// Fingerprint of its secret if it is an access key, a user's session, or a role session.
 type Impersonator struct {
-	Org        iam.OrgID
-	Principal  iam.Principal
-	Credential iam.CredentialID
-	Secret     string
-	Session    iam.SessionID
+	Org         iam.OrgID
+	Principal   iam.Principal
+	Credential  iam.CredentialID
+	Secret      string
+	UserSession iam.UserSessionID
+	Session     iam.SessionID
+}
+
+// proofs is how many things prove the impersonator.
+func (by *Impersonator) proofs() (n int) {
+	for _, id := range []iam.UUID{by.Credential.UUID, by.UserSession.UUID, by.Session.UUID} {
+		if !id.IsZero() {
+			n++
+		}
+	}
+	return n
 }
 
 // Fingerprint names the secret of which a store keeps a hash, without being of any use to whoever looks for either.
@@ -41,8 +52,28 @@ type byPayload struct {
 	Subject string `json:"sub"`
 	Org     string `json:"org"`
 	ID      string `json:"jti,omitempty"`
+	Use     string `json:"use,omitempty"` // as that of a token
 	Secret  string `json:"sec,omitempty"`
 	Session string `json:"sid,omitempty"`
+}
+
+func (by *Impersonator) payload() *byPayload {
+	p := &byPayload{Subject: subject(by.Principal), Org: by.Org.String(), ID: textOf(by.Credential.UUID), Secret: by.Secret, Session: textOf(by.Session.UUID)}
+	if !by.UserSession.IsZero() {
+		p.ID, p.Use = by.UserSession.String(), useSession
+	}
+	return p
+}
+
+// whatID tells of what "jti" is the id, as "use" says.
+func whatID(use string, credential *iam.CredentialID, session *iam.UserSessionID) (*iam.UUID, error) {
+	switch use {
+	case "":
+		return &credential.UUID, nil
+	case useSession:
+		return &session.UUID, nil
+	}
+	return &credential.UUID, errors.New("claim use has a value that writ does not use")
 }
 
 // userTypes are the kinds of principals that a "user_type" is of.
@@ -53,10 +84,11 @@ func parseBy(p *byPayload, by *Impersonator) error {
 		return nil
 	}
 	by.Secret = p.Secret
-	return errors.Join(
+	jti, err := whatID(p.Use, &by.Credential, &by.UserSession)
+	return errors.Join(err,
 		parseSubject(p.Subject, &by.Principal),
 		parseID("act.org", p.Org, &by.Org.UUID),
-		parseID("act.jti", p.ID, &by.Credential.UUID),
+		parseID("act.jti", p.ID, jti),
 		parseID("act.sid", p.Session, &by.Session.UUID),
 	)
 }
@@ -73,10 +105,9 @@ func (x *Client) check(c *Claims) error {
 		return errors.New("claim exp is missing from a token that was given for something else")
 	case key && *by == (Impersonator{}):
 		return nil
-	case x.ID != "" || x.Secret != "" || !c.Credential.IsZero():
+	case x.ID != "" || x.Secret != "" || !c.Credential.IsZero() || !c.UserSession.IsZero():
 		return errors.New("claims azp, sec and jti belong together, and exclude act")
-	case by.Org.IsZero() || by.Principal.ID.IsZero() || by.Credential.IsZero() == by.Session.IsZero() ||
-		by.Secret != "" && by.Credential.IsZero():
+	case by.Org.IsZero() || by.Principal.ID.IsZero() || by.proofs() != 1 || by.Secret != "" && by.Credential.IsZero():
 		return errors.New("claim act names nobody, or nothing that proved them")
 	}
 	return nil

@@ -36,7 +36,9 @@ func TestClientTokens(t *testing.T) {
 	owner.Client.UserType = "root-user"
 	bySession := impersonation()
 	bySession.Client.By = Impersonator{Org: iam.OrgID{UUID: id(6)}, Principal: iam.Principal{Kind: iam.KindOfRole, ID: id(7)}, Session: iam.SessionID{UUID: id(9)}}
-	for name, c := range map[string]Claims{"service account": client(), "user": user, "owner": owner, "impersonation": impersonation(), "by a session": bySession} {
+	byUser := impersonation()
+	byUser.Client.By = Impersonator{Org: iam.OrgID{UUID: id(6)}, Principal: iam.Principal{Kind: iam.KindOfUser, ID: id(7)}, UserSession: iam.UserSessionID{UUID: id(9)}}
+	for name, c := range map[string]Claims{"service account": client(), "user": user, "owner": owner, "impersonation": impersonation(), "by a session": bySession, "by one who has signed in": byUser} {
 		if got, err := in.clone(t).Open(mustSign(t, in.Keyring, c), t0); err != nil || got != c {
 			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, c)
 		}
@@ -80,7 +82,9 @@ func TestSignRefusesClients(t *testing.T) {
 			*c = impersonation()
 			c.Client.By.Credential = iam.CredentialID{}
 		},
-		"impersonator with two proofs": func(c *Claims) { *c = impersonation(); c.Client.By.Session.UUID = id(5) },
+		"impersonator with two proofs":            func(c *Claims) { *c = impersonation(); c.Client.By.Session.UUID = id(5) },
+		"impersonator with two proofs, a session": func(c *Claims) { *c = impersonation(); c.Client.By.UserSession.UUID = id(5) },
+		"an impersonation in a session":           func(c *Claims) { *c = impersonation(); c.UserSession.UUID = id(5) },
 		"a session with a secret": func(c *Claims) {
 			*c = impersonation()
 			c.Client.By.Credential, c.Client.By.Session.UUID = iam.CredentialID{}, id(5)
@@ -141,6 +145,8 @@ func TestOpenRefusesClients(t *testing.T) {
 		"act without jti":        acting(map[string]any{"jti": ""}),
 		"act with both":          acting(map[string]any{"sid": id(5).String()}),
 		"act with a bad jti":     acting(map[string]any{"jti": "1"}),
+		"act of another use":     acting(map[string]any{"use": "key"}),
+		"act in a session":       func() map[string]any { m := acting(nil); m["jti"], m["use"] = id(3).String(), "session"; return m }(),
 		"act with a bad sub":     acting(map[string]any{"sub": "user"}),
 		"act without user_type":  {"act": act, "jti": nil},
 		"user_type alone, no id": with(map[string]any{"azp": nil, "sec": nil, "jti": nil}),

@@ -232,8 +232,7 @@ func (c *Claims) payload() payload {
 		p.Subject = c.Principal.ID.String()
 	}
 	if by := &c.Client.By; *by != (Impersonator{}) {
-		p.By = &byPayload{Subject: subject(by.Principal), Org: by.Org.String(), Secret: by.Secret,
-			ID: textOf(by.Credential.UUID), Session: textOf(by.Session.UUID)}
+		p.By = by.payload()
 	}
 	p.ID, p.Session = textOf(c.Credential.UUID), textOf(c.Session.UUID)
 	if !c.UserSession.IsZero() {
@@ -260,15 +259,8 @@ func (p *payload) claims() (*Claims, error) {
 	if p.UserType != "" {
 		text = string(userTypes[p.UserType]) + ":" + p.Subject
 	}
-	jti := &c.Credential.UUID
-	switch p.Use {
-	case "":
-	case useSession:
-		jti = &c.UserSession.UUID
-	default:
-		return nil, errors.New("claim use has a value that writ does not use")
-	}
-	err := errors.Join(
+	jti, err := whatID(p.Use, &c.Credential, &c.UserSession)
+	err = errors.Join(err,
 		parseSubject(text, &c.Principal),
 		parseBy(p.By, &c.Client.By),
 		parseID("org", p.Org, &c.Org.UUID),

@@ -191,7 +191,7 @@ func (b *builder) organization() {
 	b.revision, b.world = b.state.Revision(), b.state.World()
 	if o := b.state.Organization(); o != nil {
 		if !b.founded {
-			for _, r := range b.state.PredefinedRoles() { // which no change tells of
+			for r := range b.state.PredefinedRoles().All() { // which no change tells of
 				b.setRole(r.ID)
 			}
 		}

@@ -15,7 +15,7 @@ import (
 
 // principalsOf are all principals of an organization, in the order of searches.
 func principalsOf(s *iam.State) (out []iam.Principal) {
-	for _, r := range s.PredefinedRoles() {
+	for r := range s.PredefinedRoles().All() {
 		out = append(out, iam.Principal{Kind: iam.KindOfRole, ID: r.ID.UUID})
 	}
 	for r := range s.Roles().All() {

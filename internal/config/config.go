@@ -25,6 +25,7 @@ type Config struct {
 	InvitationLifetime time.Duration
 	TrustedProxies     []netip.Prefix
 	DNSResolver        string // host:port; "" is the system's
+	ExoscalePending    time.Duration
 
 	LogLevel  slog.Level
 	LogFormat LogFormat

@@ -33,12 +33,17 @@ const (
 	VNGCloudClient   = "VNGCLOUD_CLIENT_ID"     // the id of APIKey
 	VNGCloudSecret   = "VNGCLOUD_CLIENT_SECRET" // and its secret
 	VNGCloudRoot     = "VNGCLOUD_ROOT"          // the organization's account number
+
+	ExoscaleURL    = "EXOSCALE_API_ENDPOINT"
+	ExoscaleKey    = "EXOSCALE_API_KEY" // of the role Owner
+	ExoscaleSecret = "EXOSCALE_API_SECRET"
 )
 
 var clientVariables = []string{URL, Token, OperatorToken, APIKey, Organization, ByCloudAPIKey, ExampleAPIKey,
 	CloudflareURL, CloudflareToken, CloudflareAccount,
 	ScalewayURL, ScalewayKey, ScalewaySecret, ScalewayOrganization, ScalewayProject,
-	VNGCloudURL, VNGCloudTokenURL, VNGCloudClient, VNGCloudSecret, VNGCloudRoot}
+	VNGCloudURL, VNGCloudTokenURL, VNGCloudClient, VNGCloudSecret, VNGCloudRoot,
+	ExoscaleURL, ExoscaleKey, ExoscaleSecret}
 
 // Env is what an env file holds: variables for clients, in order. The zero value is empty.
 type Env struct{ list []Variable }
@@ -97,6 +102,7 @@ func (e *Env) SetURL(url string) {
 	e.Set(ScalewayURL, url)
 	e.Set(VNGCloudURL, url+"/policies-api")
 	e.Set(VNGCloudTokenURL, url+"/accounts-api/v2/auth/token")
+	e.Set(ExoscaleURL, url+"/v2")
 }
 
 // SetOwnerKey enters an access key of the owner of an organization, "id:secret", for every client. account is its number.
@@ -109,6 +115,12 @@ func (e *Env) SetOwnerKey(organization, account, key string) {
 	e.Set(VNGCloudClient, id)
 	e.Set(VNGCloudSecret, secret)
 	e.Set(VNGCloudRoot, account)
+}
+
+// SetRoleKey enters an access key of the role Owner, for the clients that sign.
+func (e *Env) SetRoleKey(key, secret string) {
+	e.Set(ExoscaleKey, key)
+	e.Set(ExoscaleSecret, secret)
 }
 
 // SetScalewayKey enters an access key of the owner of an organization in Scaleway's form, "id:secret". The default project has the

@@ -99,6 +99,9 @@ func boundariesOf(k *iam.Credential) []authz.Boundary {
 	return []authz.Boundary{b}
 }
 
+// ActorKey is the detail of an event that says by which of a role's access keys the role acted.
+const ActorKey = "actor_access_key_id"
+
 // bearerKey is the access key of the credential that proves the caller; "" if that is gone, or is none.
 func (p *Permit) bearerKey() string {
 	if k, err := p.Bearer(); err == nil {

@@ -33,10 +33,18 @@ type Issued struct {
 }
 
 // DeleteCredential ends a credential of a principal at once. The permit is for the operation that deletes credentials
-// of that kind of principal, or DeleteAPIToken.
-func (c *Control) DeleteCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID) (iam.Revision, error) {
+// of that kind of principal, or DeleteAPIToken. What is to be done in the same commit stands in also.
+func (c *Control) DeleteCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, also ...func(*iam.Draft) error) (iam.Revision, error) {
 	p.concern(of, id)
-	return p.Write(ctx, func(d *iam.Draft) error { return d.DeleteCredential(of, id) })
+	return p.Write(ctx, func(d *iam.Draft) error {
+		err := d.DeleteCredential(of, id)
+		for _, more := range also {
+			if err == nil {
+				err = more(d)
+			}
+		}
+		return err
+	})
 }
 
 // concern says in the event which credential it is about.

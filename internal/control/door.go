@@ -22,6 +22,8 @@ type Call struct {
 	IP        netip.Addr
 	UserAgent string       // valid UTF-8
 	AtLeast   iam.Revision // the answer must be on this revision or a later one; 0: any
+	// Details are added to those of the audit event. They hold no secret.
+	Details map[string]any
 
 	// What only expressions of policies see (exoscale.md, section 10.3). Operation is one name for all that the call does, beside its
 	// own operation too; "" names each as the catalogue does. Zone is where the call was made; "" is absent. Parameters gives what
@@ -241,10 +243,15 @@ func (p *Permit) ask(s *snapshot, r *authz.Request) authz.Decision {
 	}
 	p.c.stats.Decisions.Add(1)
 	p.complete(s, k, r)
+	return p.index(s, r).Decide(r)
+}
+
+// index is what decides a request: the snapshot's, without the organization's policy where that does not bind.
+func (p *Permit) index(s *snapshot, r *authz.Request) *authz.Index {
 	if p.op == ResetOrganizationPolicy && r.Action == p.op.Action && p.liftsAlways(s) {
-		return s.index.WithBoundary(nil).Decide(r)
+		return s.index.WithBoundary(nil)
 	}
-	return s.index.Decide(r)
+	return s.index
 }
 
 // complete puts into a request who asks, and what conditions see of the call.
@@ -265,7 +272,7 @@ func (p *Permit) Does(op *Operation, resource iam.CRN) bool {
 
 // May tells whether the caller may do a further operation too. What a call does beside its own, it must Require.
 func (p *Permit) May(op *Operation, resource iam.CRN) bool {
-	return p.decide(p.home, op, []iam.CRN{resource}).Allowed()
+	return p.ask(p.home, p.question(p.home, op.Action, []iam.CRN{resource})).Allowed()
 }
 
 // Allowed tells whether the caller may do an action of the catalogue on a resource in a project; "" for none. It is an answer to
@@ -357,6 +364,9 @@ func (p *Permit) write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 			return 0, err
 		}
 		if err := draft(d); err != nil {
+			return 0, err
+		}
+		if err := p.decideGiven(d.GivenTags()); err != nil {
 			return 0, err
 		}
 		event := p.event(base, d, nil)
@@ -464,9 +474,6 @@ func (p *Permit) Fail(ctx context.Context, err error) error {
 // event says what became of the call. d is the draft of a success.
 func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	actor := p.call.Actor
-	if actor.Behind.Kind == iam.KindOfRole {
-		p.Target.Details = withDetail(p.Target.Details, "actor_access_key_id", p.bearerKey())
-	}
 	e := iam.Event{
 		ID: iam.EventID{UUID: p.c.NewID()}, Time: p.at.UTC().Truncate(time.Microsecond), Org: p.Target.Org,
 		ActorID: actor.Behind.ID, ActorKind: actor.Behind.Kind, ActorName: actor.Name, ActorEmail: actor.Email,
@@ -476,6 +483,12 @@ func (p *Permit) event(s *snapshot, d *iam.Draft, failure error) iam.Event {
 	p.subject(&e, s, d)
 	if p.foreign() && e.Org != actor.Org { // who that is, is their own organization's to tell
 		e.ActorName, e.ActorEmail = "account "+p.from.now.Load().state.AccountText(), ""
+	}
+	for name, value := range p.call.Details {
+		e.Details = withDetail(e.Details, name, value)
+	}
+	if key := p.bearerKey(); key != "" && actor.Behind.Kind == iam.KindOfRole { // a role has several, and they are all that tells its bearers apart
+		e.Details = withDetail(e.Details, ActorKey, key)
 	}
 	if !actor.Session.IsZero() {
 		e.Details = withDetail(e.Details, "session_id", actor.Session.String())

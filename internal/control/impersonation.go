@@ -75,7 +75,11 @@ func (p *Permit) impersonator(home *iam.State) (by authn.Impersonator, err error
 		return by, iam.Errorf(iam.Denied, "a credential that has policies of its own, and a token with which somebody acts as somebody else, "+
 			"give no token to act as a service account: it would not be bound by them")
 	}
-	by = authn.Impersonator{Org: actor.Org, Principal: actor.Principal, Credential: actor.Credential, Session: actor.Session}
+	by = authn.Impersonator{Org: actor.Org, Principal: actor.Principal, Session: actor.Session, UserSession: actor.UserSession}
+	if !by.UserSession.IsZero() { // which ends with the credential that it was made with
+		return by, nil
+	}
+	by.Credential = actor.Credential
 	if k, err := home.Credential(actor.Credential); err == nil && k.Kind == iam.AccessKey {
 		by.Secret = authn.Fingerprint(k.Hash)
 	}
@@ -108,12 +112,20 @@ func (c *Control) borrowedActor(ctx context.Context, s *snapshot, claims *authn.
 
 // impersonatorGood tells why whoever acts as somebody else may not any more, if so.
 func (c *Control) impersonatorGood(home *snapshot, by *authn.Impersonator) error {
-	if !by.Session.IsZero() {
+	switch {
+	case !by.Session.IsZero():
 		x, err := home.state.Session(by.Session)
 		if err != nil {
 			return err
 		}
 		return c.sessionGood(home, x, c.Now())
+	case !by.UserSession.IsZero():
+		x, err := home.state.UserSession(by.UserSession)
+		if err != nil {
+			return err
+		}
+		_, err = c.userSessionActor(home, x)
+		return err
 	}
 	k, err := home.state.Credential(by.Credential)
 	if err != nil {

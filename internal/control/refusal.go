@@ -3,6 +3,7 @@ package control
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/writ-iam/writ/internal/authz"
 	"github.com/writ-iam/writ/internal/iam"
@@ -14,11 +15,18 @@ import (
 type Refusal struct {
 	Action  string
 	on      *snapshot
+	index   *authz.Index
 	request *authz.Request
 }
 
 // Error is for logs.
 func (r *Refusal) Error() string { return "refused by policies: " + r.Action }
+
+// Class is what Exoscale calls the services that the action is of.
+func (r *Refusal) Class() string {
+	service, _, _ := strings.Cut(r.Action, ":")
+	return r.on.words.catalog.Class(service)
+}
 
 // Grounds are what a refusal goes back to.
 type Grounds struct {
@@ -28,7 +36,7 @@ type Grounds struct {
 
 // Grounds finds out.
 func (r *Refusal) Grounds() Grounds {
-	why := r.on.index.Explain(r.request, authz.Determining)
+	why := r.index.Explain(r.request, authz.Determining)
 	out := Grounds{Organization: why.Reason == authz.OutsideBoundary, Rule: -1}
 	for _, f := range why.Determining {
 		if f.Effect != policy.Deny {
@@ -54,7 +62,7 @@ func (p *Permit) refused(s *snapshot, op *Operation, resources []iam.CRN) error 
 	if k, good := p.credential(s); good {
 		r := p.questionOf(s, op, resources)
 		p.complete(s, k, r)
-		err.Err = &Refusal{op.Action, s, r}
+		err.Err = &Refusal{op.Action, s, p.index(s, r), r}
 	}
 	return err
 }

@@ -24,8 +24,8 @@ type Assumption struct {
 	Role     iam.RoleID
 	Name     string // of the session; the caller's name if empty
 	Duration time.Duration
-	Bounded  bool // refuses, Invalid, a role that does not say how long its sessions last at most
-	Signs    bool // the key verifies signatures, and needs no token
+	Bounded  bool       // refuses, Invalid, a role that does not say how long its sessions last at most
+	Form     authn.Form // authn.Exoscale: the key signs requests, and needs no token; else one that needs its token
 }
 
 // AssumeRole opens a session of a role for the caller, if the role's trust policy covers them, or its assume policy allows it and their
@@ -36,7 +36,7 @@ func (c *Control) AssumeRole(ctx context.Context, p *Permit, in Assumption) (*Te
 	if x.Name == "" {
 		x.Name = shorten(actor.Name)
 	}
-	return c.openSession(ctx, p, x, in.Duration, in.Signs, func(s *iam.State) (*iam.Role, error) {
+	return c.openSession(ctx, p, x, in.Duration, in.Form, func(s *iam.State) (*iam.Role, error) {
 		r, err := p.assumable(s, in.Role)
 		if err == nil && in.Bounded && r.MaxSession == 0 {
 			return nil, iam.FieldErrorf(iam.Invalid, "duration_seconds", "cannot be chosen: the role does not say how long its sessions last at most")
@@ -52,7 +52,7 @@ func (p *Permit) assumable(s *iam.State, id iam.RoleID) (*iam.Role, error) {
 	granted := p.decide(now, AssumeRole, on).Allowed()
 	r, err := s.Role(id)
 	if err != nil {
-		if granted || p.decide(now, GetRole, on).Allowed() { // others are not told that there is none
+		if granted || p.ask(now, p.question(now, GetRole.Action, on)).Allowed() { // others are not told that there is none
 			return nil, err
 		}
 		return nil, iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", id)
@@ -85,7 +85,7 @@ func (c *Control) WorkloadSession(ctx context.Context, p *Permit, workload iam.C
 	name := workload.String()
 	p.Target.Details = map[string]any{"workload": name}
 	x := iam.Session{Principal: iam.Principal{Kind: iam.KindOfServiceAccount}, PrincipalName: name, Name: workloadSession}
-	return c.openSession(ctx, p, x, DefaultSession, false, func(s *iam.State) (*iam.Role, error) {
+	return c.openSession(ctx, p, x, DefaultSession, authn.Native, func(s *iam.State) (*iam.Role, error) {
 		return workloadRole(s, name, role)
 	})
 }
@@ -118,11 +118,11 @@ func workloadRole(s *iam.State, workload, role string) (*iam.Role, error) {
 }
 
 // openSession makes temporary credentials for the role that choose finds in the state that the session is made on.
-func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lifetime time.Duration, signs bool,
+func (c *Control) openSession(ctx context.Context, p *Permit, x iam.Session, lifetime time.Duration, form authn.Form,
 	choose func(*iam.State) (*iam.Role, error)) (*Temporary, error) {
 	x.ID = iam.SessionID{UUID: c.NewID()}
 	pair, err := authn.NewTemporaryKey(c.Random)
-	if signs {
+	if form == authn.Exoscale {
 		if pair, err = authn.NewExoscaleKey(c.Random); err == nil {
 			x.Sealed, err = c.seal(x.ID.UUID, pair.Secret)
 		}

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"slices"
+
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/policy"
 )
@@ -39,4 +41,15 @@ func tagsNamed(s *iam.State, names []string) [][]policy.Attr {
 		resources[i], _ = iam.ParseCRN(name) // what is no name is of nothing that has tags
 	}
 	return tagsOf(s, resources)
+}
+
+// decideGiven decides again on a call that gives tags which its dialect has not announced in Target.Tags. So what denies a tag binds in
+// every dialect; what allows a call for the sake of a tag needs the tag to be announced.
+func (p *Permit) decideGiven(tags []iam.Tag) error {
+	news := slices.DeleteFunc(tags, func(t iam.Tag) bool { return slices.Contains(p.Target.Tags, t) })
+	if len(news) == 0 || p.Target.Org != p.call.Actor.Org {
+		return nil
+	}
+	p.Target.Tags = slices.Concat(news, p.Target.Tags) // of one key, what is given counts
+	return p.authorize(p.from.now.Load())
 }

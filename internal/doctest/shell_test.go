@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 func TestAPICommands(t *testing.T)        { runPage(t, "api.md", 8) }
 func TestCatalogCommands(t *testing.T)    { runPage(t, "catalog.md", 4) }
 func TestCloudflareCommands(t *testing.T) { runPage(t, "dialects/cloudflare.md", 7) }
+func TestScalewayCommands(t *testing.T)   { runPage(t, "dialects/scaleway.md", 8) }
 func TestVNGCloudCommands(t *testing.T)   { runPage(t, "dialects/vngcloud.md", 6) }
 func TestOperationsCommands(t *testing.T) { runPage(t, "operations.md", 12) }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/writ-iam/writ/internal/catalog"
 	"github.com/writ-iam/writ/internal/config"
 	"github.com/writ-iam/writ/internal/dialect/cloudflare"
+	"github.com/writ-iam/writ/internal/dialect/scaleway"
 	"github.com/writ-iam/writ/internal/dialect/vngcloud"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/server"
@@ -81,6 +82,22 @@ func TestCloudflareRoutes(t *testing.T) {
 	}
 	for _, r := range cloudflare.Routes() {
 		want = append(want, fmt.Sprintf("`%s` | `%s` | `%s`", r.Method, strings.TrimPrefix(r.Pattern, cloudflare.Prefix), r.Operation.Action))
+	}
+	same(t, "operations", got, want)
+}
+
+// TestScalewayRoutes: the table of operations is the dialect's.
+func TestScalewayRoutes(t *testing.T) {
+	var got, want []string
+	for _, row := range table(section(t, "dialects/scaleway.md", "## What is served"), "| `/") {
+		got = append(got, strings.Join(row, " | "))
+	}
+	for _, r := range scaleway.Routes() {
+		action := "–"
+		if r.Operation != nil {
+			action = "`" + r.Operation.Action + "`"
+		}
+		want = append(want, fmt.Sprintf("`%s` | `%s` | %s", r.Method, strings.TrimPrefix(r.Pattern, scaleway.Prefix), action))
 	}
 	same(t, "operations", got, want)
 }

@@ -55,9 +55,7 @@ func (d *dumper) dump(s *State) []string {
 	dumpTable(d, "userSessions", &s.userSessions)
 	dumpMap(d, "signIns", s.signIns.Len(), s.signIns.All(), UUID.String, func(x *SignIn) string { return d.entity(x) })
 	dumpTable(d, "operations", &s.operations)
-	for _, r := range s.predefined {
-		d.line("predefined ", d.entity(r))
-	}
+	dumpTable(d, "predefined", &s.predefined)
 	d.edges("bearers", s.bearers)
 	d.edges("scoped", s.scoped)
 	d.edges("members", s.members)
@@ -97,7 +95,7 @@ func (d *dumper) entity(v any) string {
 	case *Organization:
 		text += fmt.Sprintf(" compiled %t", v.Program != nil)
 	case *Role:
-		text += fmt.Sprintf(" predefined %t, compiled %t", v.predefined, v.Assume != nil && v.Assume.Program != nil)
+		text += fmt.Sprintf(" predefined %t, compiled %t", v.Predefined(), v.Assume != nil && v.Assume.Program != nil)
 	}
 	if p, ok := v.(*Policy); ok {
 		text += fmt.Sprintf(" compiled %s naming %v", pointer.ReplaceAllString(fmt.Sprintf("%+v", p.Program), ""), p.Scopes)
@@ -548,14 +546,14 @@ func (a *auditor) roles() {
 	}
 	a.sameEdges("bearers", a.s.bearers, bearers)
 	for id, r := range a.s.roles.byID.All() {
-		if r.predefined || r.Assume != nil && r.Assume.Program == nil {
+		if r.Predefined() || r.Assume != nil && r.Assume.Program == nil {
 			a.add("role %s is predefined and stored, or not compiled", id)
 		}
 	}
 	if o := a.s.org; o != nil && (o.Policy != "") != (o.Program != nil) {
 		a.add("the organization's policy is %q, compiled %t", o.Policy, o.Program != nil)
 	}
-	if n := len(a.s.PredefinedRoles()); a.s.org != nil && n != 3 {
+	if n := a.s.PredefinedRoles().Len(); a.s.org != nil && n != 3 {
 		a.add("%d roles are predefined", n)
 	}
 }

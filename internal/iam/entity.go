@@ -174,7 +174,7 @@ type Role struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	UpdatedAt   time.Time  `json:"updated_at"`
 
-	predefined bool
+	predefined uint8 // the place of a predefined one, from 1; 0 for others
 }
 
 // AssumePolicy says in Exoscale's language who may assume a role: whom it allows to, when they may call the operation at all.

@@ -78,7 +78,9 @@ func (s *State) putOrganization(e *pmap.Edit, o *Organization) {
 	if _, there := s.resourceGroups.get(id.UUID); o == nil || there {
 		return
 	}
-	s.predefined = predefinedRoles(o)
+	for _, r := range predefinedRoles(o) {
+		s.predefined.replace(e, nil, r)
+	}
 	s.resourceGroups.replace(e, nil, &ResourceGroup{ID: id, Name: key, Scope: Scope{key, []string{"*"}},
 		CreatedAt: o.CreatedAt, UpdatedAt: o.CreatedAt, predefined: true})
 }

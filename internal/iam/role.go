@@ -43,44 +43,35 @@ func derived(text string) UUID {
 }
 
 func predefinedRoles(o *Organization) []*Role {
-	role := func(name, description string) *Role {
+	role := func(place uint8, name, description string) *Role {
 		return &Role{ID: PredefinedRole(o.ID, name), Name: name, Description: &description, Frozen: true,
-			CreatedAt: o.CreatedAt, UpdatedAt: o.CreatedAt, predefined: true}
+			CreatedAt: o.CreatedAt, UpdatedAt: o.CreatedAt, predefined: place}
 	}
 	return []*Role{
-		role(OwnerRole, "Everything, as the organization's owner."),
-		role(BillingRole, "Nothing here but the role itself."),
-		role(NoRole, "No rights by a role."),
+		role(1, OwnerRole, "Everything, as the organization's owner."),
+		role(2, BillingRole, "Nothing here but the role itself."),
+		role(3, NoRole, "No rights by a role."),
 	}
 }
 
 // Predefined reports whether the role is one that every organization has, and cannot change.
-func (r *Role) Predefined() bool { return r.predefined }
+func (r *Role) Predefined() bool { return r.predefined > 0 }
 
 // PredefinedRoles lists the predefined roles, which Roles leaves out; none before the organization is founded.
-func (s *State) PredefinedRoles() []*Role { return s.predefined }
+func (s *State) PredefinedRoles() Listing[*Role] { return all(&s.predefined) }
 
 // Role finds a role, predefined ones too; NotFound otherwise.
 func (s *State) Role(id RoleID) (*Role, error) {
-	if r := s.predefinedRole(id); r != nil {
+	if r, ok := s.roles.get(id.UUID); ok {
 		return r, nil
 	}
-	return get(&s.roles, id.UUID, "role")
-}
-
-func (s *State) predefinedRole(id RoleID) *Role {
-	for _, r := range s.predefined {
-		if r.ID == id {
-			return r
-		}
-	}
-	return nil
+	return get(&s.predefined, id.UUID, "role")
 }
 
 // IsOwnerRole tells whether whoever has a role may do everything.
 func (s *State) IsOwnerRole(id RoleID) bool {
-	r := s.predefinedRole(id)
-	return r != nil && r.Name == OwnerRole
+	r, ok := s.predefined.get(id.UUID)
+	return ok && r.Name == OwnerRole
 }
 
 // RoleOf is the role that a user has: Owner for the organization's owner, and "No role" for who was given none.
@@ -158,10 +149,8 @@ func (d *Draft) checkRole(r *Role) error {
 		return err
 	}
 	r.Tags = tags
-	for _, p := range d.s.predefined {
-		if r.Name == p.Name {
-			return FieldErrorf(Exists, "name", "role name %q is taken", r.Name)
-		}
+	if err := free(&d.s.predefined, r.Name, r.ID.UUID, "role"); err != nil {
+		return err
 	}
 	return free(&d.s.roles, r.Name, r.ID.UUID, "role")
 }
@@ -185,7 +174,7 @@ func sameAssume(a, b *AssumePolicy) bool {
 
 // CreateRole makes a role with an unused name and attaches the policies. It can be changed until FreezeRole.
 func (d *Draft) CreateRole(r Role, policies []PolicyID) (*Role, error) {
-	r.Frozen, r.predefined = false, false
+	r.Frozen, r.predefined = false, 0
 	if err := fresh(&d.s.roles, r.ID.UUID); err != nil {
 		return nil, err
 	}
@@ -245,7 +234,7 @@ var errFrozen = Errorf(Immutable, "the role's policies cannot be changed: it was
 // changeableRole finds a role that is not predefined.
 func (d *Draft) changeableRole(id RoleID) (*Role, error) {
 	r, err := d.s.Role(id)
-	if err == nil && r.predefined {
+	if err == nil && r.Predefined() {
 		return nil, Errorf(Immutable, "the predefined role %q cannot be changed or deleted", r.Name)
 	}
 	return r, err

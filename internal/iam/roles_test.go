@@ -115,19 +115,19 @@ func TestFrozen(t *testing.T) {
 
 // TestPredefinedRoles: every organization has the same three under ids of its own, in no list, and they are no records.
 func TestPredefinedRoles(t *testing.T) {
-	if len(NewState(orgID(1)).PredefinedRoles()) != 0 {
+	if NewState(orgID(1)).PredefinedRoles().Len() != 0 {
 		t.Error("an organization that is not founded has roles")
 	}
 	w, other := newWorld(t, 1), newWorld(t, 2)
 	var names []string
-	for i, r := range w.s.PredefinedRoles() {
+	for r := range w.s.PredefinedRoles().All() {
 		names = append(names, r.Name)
 		found, err := w.s.Role(r.ID)
 		if err != nil || found != r || !r.Predefined() || !r.Frozen || r.ID != PredefinedRole(orgID(1), r.Name) || r.Assume != nil || r.Trust != nil {
 			t.Errorf("%+v, %v", r, err)
 		}
-		if theirs := other.s.PredefinedRoles()[i]; theirs.ID == r.ID || theirs.Name != r.Name {
-			t.Errorf("%s is the same in another organization", r.Name)
+		if theirs, err := other.s.Role(PredefinedRole(orgID(2), r.Name)); err != nil || theirs.ID == r.ID || theirs.Name != r.Name {
+			t.Errorf("%s in another organization: %+v, %v", r.Name, theirs, err)
 		}
 		if _, err := other.s.Role(r.ID); CodeOf(err) != NotFound {
 			t.Errorf("%s is found in another organization", r.Name)

@@ -44,7 +44,7 @@ type State struct {
 	userSessions   table[*UserSession]
 
 	operations table[*Operation]
-	predefined []*Role // those that are in no table
+	predefined table[*Role] // those that are in no other list
 
 	resourceGroups table[*ResourceGroup] // the predefined one too
 	anonymous      table[*ResourceGroup] // those of one policy each
@@ -450,7 +450,13 @@ func (a *ServiceAccount) entry() entry { return entry{a.ID.UUID, a.CreatedAt, []
 
 func (g *Group) entry() entry { return entry{g.ID.UUID, g.CreatedAt, []string{g.Name}} }
 
-func (r *Role) entry() entry { return entry{r.ID.UUID, r.CreatedAt, []string{r.Name}} }
+// Predefined ones have an order of their own, whatever the clock said when the organization was founded.
+func (r *Role) entry() entry {
+	if r.Predefined() {
+		return entry{r.ID.UUID, time.Unix(int64(r.predefined), 0), []string{r.Name}}
+	}
+	return entry{r.ID.UUID, r.CreatedAt, []string{r.Name}}
+}
 
 func (p *Policy) entry() entry { return entry{p.ID.UUID, p.CreatedAt, []string{p.Name}} }
 

@@ -114,6 +114,39 @@ func (d *Draft) tagInvitation(id InvitationID, tags []Tag) error {
 	return nil
 }
 
+// GivenTags are the tags that the draft gives to users, invitations, service accounts, groups, policies and roles: those with a key or
+// value that the thing did not have.
+func (d *Draft) GivenTags() (out []Tag) {
+	for _, t := range d.touched {
+		before := tagsIn(d.base.record(t))
+		for _, tag := range tagsIn(d.s.record(t)) {
+			if !slices.Contains(before, tag) && !slices.Contains(out, tag) {
+				out = append(out, tag)
+			}
+		}
+	}
+	return out
+}
+
+// tagsIn are the tags of an entity; nil for one that has none.
+func tagsIn(entity any) []Tag {
+	switch v := entity.(type) {
+	case *User:
+		return v.Tags
+	case *Invitation:
+		return v.Tags
+	case *ServiceAccount:
+		return v.Tags
+	case *Group:
+		return v.Tags
+	case *Policy:
+		return v.Tags
+	case *Role:
+		return v.Tags
+	}
+	return nil
+}
+
 // CheckTags refuses tags that nothing could have.
 func CheckTags(tags []Tag) error {
 	_, err := goodTags(tags)

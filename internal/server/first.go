@@ -60,8 +60,23 @@ func (f *FirstOrganization) make(ctx context.Context, d *door, env *config.Env) 
 	env.Set(config.Token, founded.Token)
 	env.Set(config.Organization, founded.Organization.ID.String())
 	env.SetOwnerKey(founded.Organization.ID.String(), strconv.FormatInt(founded.Organization.Account, 10), key)
+	signing, err := roleKey(ctx, c, founded)
+	if err != nil {
+		return err
+	}
+	env.SetRoleKey(signing.Credential.AccessKey, signing.Secret)
 	env.SetScalewayKey(founded.Organization.ID.String(), scaleway)
 	return nil
+}
+
+// roleKey makes a key of the role Owner that signs requests.
+func roleKey(ctx context.Context, c *control.Control, founded *control.Founded) (*control.Issued, error) {
+	role := iam.Principal{Kind: iam.KindOfRole, ID: iam.PredefinedRole(founded.Organization.ID, iam.OwnerRole).UUID}
+	p, err := enter(ctx, c, founded.Token, control.CreateRoleCredential, control.On(role.CRN()))
+	if err != nil {
+		return nil, err
+	}
+	return c.CreateAccessKey(ctx, p, control.NewCredential{Principal: role, Name: firstKey, Form: authn.Exoscale})
 }
 
 func (f *FirstOrganization) found(ctx context.Context, c *control.Control, operator string) (*control.Founded, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/writ-iam/writ/internal/api"
 	"github.com/writ-iam/writ/internal/dialect/cloudflare"
+	"github.com/writ-iam/writ/internal/dialect/exoscale"
 	"github.com/writ-iam/writ/internal/dialect/scaleway"
 	"github.com/writ-iam/writ/internal/dialect/vngcloud"
 	"github.com/writ-iam/writ/internal/wire"
@@ -59,6 +60,7 @@ func (s *Server) handler() http.Handler {
 		Limiter: &wire.Limiter{PerMinute: s.cfg.RatePerMinute}, TrustedProxies: s.cfg.TrustedProxies,
 	}
 	native, asCloudflare, asScaleway, asVNGCloud := api.New(cfg), cloudflare.New(cfg), scaleway.New(cfg), vngcloud.New(cfg)
+	asExoscale := exoscale.New(cfg, s.cfg.ExoscalePending)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case below(cloudflare.Prefix, r):
@@ -67,6 +69,8 @@ func (s *Server) handler() http.Handler {
 			asScaleway.ServeHTTP(w, r)
 		case below(vngcloud.PoliciesPrefix, r), below(vngcloud.AccountsPrefix, r):
 			asVNGCloud.ServeHTTP(w, r)
+		case below(exoscale.Prefix, r):
+			asExoscale.ServeHTTP(w, r)
 		default:
 			native.ServeHTTP(w, r)
 		}

@@ -106,6 +106,9 @@ func (c *Call) ReadAny(b *bytes.Buffer, most int64) error {
 	return nil
 }
 
+// Body is the request's body, once it has been read.
+func (c *Call) Body() []byte { return c.body }
+
 // checkMediaType refuses what is certainly not JSON: forms and texts. Nothing at all is taken for JSON.
 func checkMediaType(h http.Header) error {
 	text := h.Get("Content-Type")
@@ -144,7 +147,7 @@ func tooDeep(text []byte) bool {
 // bodyError says what is wrong with a body, and where.
 func bodyError(err error) error {
 	if e, ok := errors.AsType[*iam.Error](err); ok {
-		if at, ok := errors.AsType[*json.SemanticError](err); ok && e.Field == "" { // which whoever reads a value does not know
+		if at, ok := errors.AsType[*json.SemanticError](err); ok && e.Field == "" { // which the reader of a value does not know
 			return iam.FieldErrorf(e.Code, fieldPath(at.JSONPointer), "%s", e.Message)
 		}
 		return e

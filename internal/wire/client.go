@@ -33,7 +33,10 @@ func userAgent(r *http.Request) string {
 }
 
 // Self is the URL that the client asked for, without its query.
-func (c *Call) Self() string {
+func (c *Call) Self() string { return c.Base() + c.R.URL.EscapedPath() }
+
+// Base is the URL at which the client reaches the server, without a path.
+func (c *Call) Base() string {
 	base := c.PublicURL
 	if base == "" {
 		base = "http://" + c.R.Host
@@ -41,7 +44,7 @@ func (c *Call) Self() string {
 			base = "https://" + c.R.Host
 		}
 	}
-	return base + c.R.URL.EscapedPath()
+	return base
 }
 
 // clientAddress is where the request comes from. Behind trusted proxies it is the nearest address in X-Forwarded-For

@@ -75,6 +75,7 @@ type Call struct {
 	In       control.Call
 	Permit   *control.Permit // from Enter on; nil if there is nothing left to fail
 	Standing Standing
+	State    any // what the dialect keeps of the request from phase to phase
 
 	body []byte // once it is read
 }

@@ -1,13 +1,11 @@
 // Accounts and the people in them. Every test works in an account of its own, made through the native platform API, so that
 // no test sees what another does.
 
-import { connect, native } from './wire.mjs';
+import { makeOrganization, makePerson, unique } from '../../js-harness/native.mjs';
 import { server } from './server.mjs';
+import { connect, native } from './wire.mjs';
 
-let made = 0;
-
-/** Numbers names and addresses, which are unique in an installation. */
-export const unique = (name) => `${name}-${++made}`;
+export { unique };
 
 /** The native spelling of an id, and Cloudflare's. */
 export const uuid = (id) => id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
@@ -15,20 +13,12 @@ export const hex = (id) => id.replaceAll('-', '');
 
 /** Makes an account whose owner is somebody new. */
 export async function newAccount() {
-  const email = `${unique('owner')}@conformance.example`;
-  const { organization, token } = await native('POST', '/organizations', {
-    token: server.env.WRIT_OPERATOR_TOKEN,
-    body: { name: unique('Account'), owner_email: email, owner_name: 'Olga Owner' },
-    status: 201,
-  });
-  return new Account(hex(organization.id), { email, token, id: hex(organization.owner_id) });
+  const { id, owner } = await makeOrganization(server, 'Account');
+  return new Account(hex(id), { ...owner, id: hex(owner.id) });
 }
 
 /** Makes a person of the installation, who is a member of no account yet. */
-export async function newPerson(name = 'Mira Okafor', email = `${unique('person')}@people.example`) {
-  await native('POST', '/people', { token: server.env.WRIT_OPERATOR_TOKEN, body: { email, name }, status: 201 });
-  return { email, name };
-}
+export const newPerson = (name, email) => makePerson(server, name, email);
 
 class Account {
   constructor(id, owner) {

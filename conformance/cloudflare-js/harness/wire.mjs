@@ -10,6 +10,7 @@ import { afterEach } from 'node:test';
 import Cloudflare from 'cloudflare';
 import Cloudflare5 from 'cloudflare5';
 
+import { callNative, parse } from '../../js-harness/native.mjs';
 import { server } from './server.mjs';
 
 const wrong = [];
@@ -61,24 +62,7 @@ export async function raw(method, path, { token, headers = {}, body, type = 'app
 }
 
 /** Calls the native API below `/v1`, and insists on a status. */
-export async function native(method, path, { token, body, status }) {
-  const response = await fetch(`${server.url}/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await response.text();
-  assert.equal(response.status, status, `native ${method} ${path} answered ${response.status} ${text}`);
-  return parse(text);
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const native = (method, path, options) => callNative(server, method, path, options);
 
 /** Notes what is wrong with an answer, whatever it is about. */
 function inspect(what, response, text) {

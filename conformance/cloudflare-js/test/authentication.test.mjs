@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { firstOwner } from '../../js-harness/server.mjs';
 import { hex, newAccount } from '../harness/account.mjs';
 import { all, malformedIDs, refused, refusedRaw, unknownID } from '../harness/expect.mjs';
-import { firstOwner, server } from '../harness/server.mjs';
+import { server } from '../harness/server.mjs';
 import { connect, raw } from '../harness/wire.mjs';
 
 const here = { account_id: server.env.CLOUDFLARE_ACCOUNT_ID };
@@ -16,6 +17,7 @@ const groups = (credentials) => connect(credentials).cf.iam.userGroups.list(here
 
 test('the env file: the variables of Cloudflare\'s clients are enough, with the owner\'s rights', async () => {
   assert.equal(here.account_id, hex(server.env.WRIT_ORGANIZATION_ID));
+  assert.equal(server.env.CLOUDFLARE_BASE_URL, `${server.url}/client/v4`);
   const { cf } = connect({ token });
   const group = await cf.iam.userGroups.create({ ...here, name: 'by the env file' });
   assert.deepEqual(await all(cf.iam.userGroups.list(here)), [group]);

@@ -21,7 +21,7 @@ func TestMadeElsewhere(t *testing.T) {
 	o.get("/policies/"+statements).refused(404, "POLICY_NOT_FOUND")
 	o.post("/policies/"+statements+"/groups/"+g, nil).refused(404, "POLICY_NOT_FOUND")
 	o.del("/policies/"+statements).refused(404, "POLICY_NOT_FOUND")
-	o.get("/policies/" + statements + "/groups").refused(404, "POLICY_NOT_FOUND")
+	o.get("/policies/"+statements+"/groups").refused(404, "POLICY_NOT_FOUND")
 	if list := string(o.get("/policies?pageNumber=0&pageSize=100").want(200).body); strings.Contains(list, statements) || !strings.Contains(list, theirs) {
 		t.Errorf("%s", list)
 	}

@@ -154,9 +154,6 @@ func (in *policyRequest) read(c *call) error {
 	default:
 		return wrong(badRequest, iam.FieldErrorf(iam.Invalid, "description", "must be a string or null"))
 	}
-	if err := checkDescription(in.description); err != nil {
-		return err
-	}
 	if in.Statements.Kind() == 'n' { // a list that is null is absent (section 12)
 		in.Statements = nil
 	}

@@ -99,9 +99,6 @@ func createAccount(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkDescription(in.Description); err != nil {
-		return nil, err
-	}
 	if err := c.requireTagging(control.TagServiceAccount, iam.AnyOf(iam.TypeServiceAccount), in.Tags); err != nil {
 		return nil, err
 	}
@@ -123,9 +120,6 @@ func updateAccount(c *call) (*wire.Answer, error) {
 		LifeSpan    *int64  `json:"accessTokenLifeSpan"`
 	}
 	if err := c.body(&in); err != nil {
-		return nil, err
-	}
-	if err := checkDescription(in.Description); err != nil {
 		return nil, err
 	}
 	if n := in.LifeSpan; n != nil && (*n < iam.MinTokenLifeSpan || *n > iam.MaxTokenLifeSpan) {

@@ -123,6 +123,9 @@ func getUserInfo(c *call) (*wire.Answer, error) {
 	}
 	if u, err := c.View().User(iam.UserID{UUID: actor.Principal.ID}); err == nil {
 		out.Username = u.Login()
+		otp := c.View().SignIn(u.ID).OTP
+		on := otp != nil && !otp.ConfirmedAt.IsZero()
+		out.TwoFactor.Google = codeFactor{on, on}
 	}
 	return c.shown(out)
 }

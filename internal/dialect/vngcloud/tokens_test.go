@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/writ-iam/writ/internal/control"
 )
 
 // basically is a caller with a client's id and secret.
@@ -331,4 +333,46 @@ func TestBorrowedLimits(t *testing.T) {
 	as.post(accountsAPI+"/service-accounts/"+target+"/reset-secret", nil).refused(403, "IAM_PERMISSION_DENIED")
 	role := w.owner().natively("POST", "/iam/roles", obj{"name": "r", "trust_policy": obj{"principals": list{"*"}}}).want(201).str("role.id")
 	as.natively("POST", "/iam/assume-role", obj{"role_id": role}).want(403)
+}
+
+// signIn signs an IAM user in, and gives a caller with the session.
+func (w *world) signIn(username, password string) (*caller, error) {
+	in, err := w.site.Control.SignIn(w.t.Context(), &control.Call{}, control.SignIn{Organization: w.org, Login: username, Password: password})
+	if err != nil {
+		return nil, err
+	}
+	return w.as(in.Token), nil
+}
+
+// TestPasswords: an IAM user signs in with the password that they were made with, until it is reset.
+func TestPasswords(t *testing.T) {
+	w := newWorld(t)
+	o := w.owner()
+	u := o.post(accountsAPI+"/iam-users", obj{"username": "dev01", "password": password}).want(201).str("id")
+	dev, err := w.signIn("dev01", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := dev.get(accountsAPI + "/auth/userinfo").want(200); info.str("userId") != u || info.str("userType") != "iam-user" || info.str("username") != "dev01" {
+		t.Errorf("%s", info.body)
+	}
+	o.post(accountsAPI+"/iam-users/"+u+"/reset-password", obj{"password": "Another-Horse-8"}).want(204)
+	dev.get(accountsAPI+"/auth/userinfo").refused(401, "AUTHENTICATION_FAILED")
+	if _, err := w.signIn("dev01", password); err == nil {
+		t.Error("the old password is good")
+	}
+	if dev, err = w.signIn("dev01", "Another-Horse-8"); err != nil {
+		t.Fatal(err)
+	}
+	// Who has signed in may act as a service account, until they have not.
+	target, _, _ := w.client("target")
+	o.post("/policies/"+o.policy("act", allow("iam:ImpersonateServiceAccount", "iam::"+w.root+":service-account/"+target))+"/iam-users/"+u, nil).want(204)
+	as := w.as(dev.post(accountsAPI+"/auth/service-accounts/"+target+"/impersonate", nil).want(200).str("accessToken"))
+	as.get(accountsAPI + "/auth/userinfo").want(200)
+	o.post(accountsAPI+"/iam-users/"+u+"/deactivate", nil).want(204)
+	as.get(accountsAPI+"/auth/userinfo").refused(401, "AUTHENTICATION_FAILED")
+	dev.get(accountsAPI+"/auth/userinfo").refused(401, "AUTHENTICATION_FAILED")
+	if _, err := w.signIn("dev01", "Another-Horse-8"); err == nil {
+		t.Error("a deactivated user signs in")
+	}
 }

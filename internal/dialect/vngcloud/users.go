@@ -109,13 +109,18 @@ func createUser(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := checkPassword(in.Password); err != nil {
+	plain, err := checkPassword(in.Password)
+	if err != nil {
 		return nil, err
 	}
 	if err := c.requireTagging(control.TagUser, iam.AnyOf(iam.TypeUser), in.Tags); err != nil {
 		return nil, err
 	}
-	u, at, err := c.Control.CreateLocalUser(c.Ctx(), c.Permit, iam.User{Username: username, Tags: in.domain()}, nil)
+	set, err := c.Control.Password(c.Ctx(), plain)
+	if err != nil {
+		return nil, err
+	}
+	u, at, err := c.Control.CreateLocalUser(c.Ctx(), c.Permit, iam.User{Username: username, Tags: in.domain()}, nil, set)
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +155,17 @@ func resetPassword(c *call) (*wire.Answer, error) {
 	if err := c.body(&in); err != nil {
 		return nil, err
 	}
-	if _, err := checkPassword(in.Password); err != nil {
+	plain, err := checkPassword(in.Password)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := c.user(c.pathID(anIAMUser.param)); err != nil {
+	u, err := c.user(c.pathID(anIAMUser.param))
+	if err != nil {
 		return nil, err
 	}
-	return &wire.Answer{Status: http.StatusNoContent, Revision: c.View().Revision()}, nil
+	_, at, err := c.Control.SetPassword(c.Ctx(), c.Permit, u.ID, plain)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.Answer{Status: http.StatusNoContent, Revision: at}, nil
 }

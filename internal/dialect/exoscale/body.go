@@ -1,0 +1,108 @@
+package exoscale
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/wire"
+)
+
+// body is what an operation is asked with.
+type body interface {
+	// check says what is wrong with it, as far as can be told without looking at anything else.
+	check() error
+}
+
+// reads reads a body of a type. Members that it does not know are ignored (section 14.7); nothing at all is {} where that is enough.
+func reads[T any, B interface {
+	*T
+	body
+}](optional bool) func(*call) (any, error) {
+	return func(c *call) (any, error) {
+		in := B(new(T))
+		text := c.Body()
+		if len(text) == 0 && optional {
+			text = []byte("{}")
+		}
+		if err := wire.Unmarshal(text, in, "{"); err != nil {
+			return nil, err
+		}
+		return in, in.check()
+	}
+}
+
+// The lengths of texts, in characters (section 6).
+const (
+	maxRoleName = 191
+	maxText     = 255
+)
+
+// within refuses a text that is too long or empty.
+func within(field, text string, most int) error {
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return iam.FieldErrorf(iam.Invalid, field, "must not be empty")
+	case n > most:
+		return iam.FieldErrorf(iam.Invalid, field, "must not be longer than %d", most)
+	}
+	return nil
+}
+
+// uuid reads an id in a body.
+func uuid(field, text string) (iam.UUID, error) {
+	id, err := iam.ParseUUID(text)
+	if err != nil {
+		return id, iam.FieldErrorf(iam.Invalid, field, "%.60q is not a UUID", text)
+	}
+	return id, nil
+}
+
+// object tells whether a member was given, and refuses one that is no object. null is as good as absent.
+func object(field string, v jsontext.Value) (given bool, err error) {
+	switch v.Kind() {
+	case 0, 'n':
+		return false, nil
+	case '{':
+		return true, nil
+	}
+	return false, iam.FieldErrorf(iam.Invalid, field, "must be an object")
+}
+
+// labels are texts by their names; nil if they were not given.
+type labels map[string]string
+
+// tags are the labels as the domain has them, in the order of their names: an object has none.
+func (l labels) tags() []iam.Tag {
+	var out []iam.Tag
+	for _, key := range sorted(l) {
+		out = append(out, iam.Tag{Key: key, Value: l[key]})
+	}
+	return out
+}
+
+// position refuses what is beyond whole seconds that can be counted.
+func positive(field string, n *int64) error {
+	if n != nil && (*n <= 0 || *n > int64(iam.MaxRoleSession.Seconds())) {
+		return iam.FieldErrorf(iam.Invalid, field, "must lie between 1 and %d", int64(iam.MaxRoleSession.Seconds()))
+	}
+	return nil
+}
+
+// permissions refuses what there is not, and what stands twice (section 14.7).
+func permissions(list []string) error {
+	seen := map[string]bool{}
+	for i, p := range list {
+		field := fmt.Sprintf("permissions[%d]", i)
+		switch {
+		case p != iam.BypassGovernance && p != iam.ResetOrganizationPolicy:
+			return iam.FieldErrorf(iam.Invalid, field, "unknown permission %.64q", p)
+		case seen[p]:
+			return iam.FieldErrorf(iam.Invalid, field, "stands twice")
+		}
+		seen[p] = true
+	}
+	return nil
+}
