@@ -35,7 +35,8 @@ type AddUserAnswer struct {
 
 // UserAnswer is one user.
 type UserAnswer struct {
-	User User `json:"user"`
+	User     User     `json:"user"`
+	Revision Revision `json:"revision,omitzero"` // after a write
 }
 
 // UserList is a page of users.

@@ -98,7 +98,9 @@ func rollAPIToken(c *call) (*wire.Answer, error) {
 func verifyToken(c *call) (*wire.Answer, error) {
 	actor := c.Permit.Actor()
 	out := apitype.TokenStatus{Status: string(iam.CredentialActive), CredentialID: idOrNull(actor.Credential.UUID), SessionID: idOrNull(actor.Session.UUID)}
-	if k, err := c.Permit.Bearer(); err == nil {
+	if x, err := c.View().UserSession(actor.UserSession); err == nil {
+		out.SessionID, out.ExpiresAt = idOrNull(x.ID.UUID), &apitype.Time{Time: c.View().SessionEnds(x)}
+	} else if k, err := c.Permit.Bearer(); err == nil {
 		out.ExpiresAt = timeOrNull(k.ExpiresAt)
 	} else if x, err := c.View().Session(actor.Session); err == nil {
 		out.ExpiresAt = timeOrNull(&x.ExpiresAt)

@@ -20,6 +20,7 @@ type operation struct {
 	called string   // resource_name of the event
 
 	platform bool   // only operators may
+	as       string // whose token it is made with, if nobody else can do it: the name of a user's
 	of       string // the organization that the answer's revision belongs to, if not the caller's
 	prepare  func(*estate)
 	undo     func(*estate)
@@ -65,6 +66,11 @@ var table5 = map[string][]int{
 	"found":             {201, 400, 401, 403}, // organizations may share a name
 	"invite":            {201},                // what fails is the same as in "add user"
 	"open":              {200},
+	"sign in":           {200, 400, 401},
+	"sign out":          {204, 401, 403, 409},
+	"set":               {204, 400, 401, 403, 404},
+	"start":             {201, 401, 403, 404, 409},
+	"alias":             {200, 400, 401, 403, 409},
 }
 
 func (o *operation) statuses() []int { return table5[o.kind] }
@@ -94,7 +100,8 @@ func refusals(rows ...refusal) []refusal { return append(rows, nothing...) }
 func catalogue() []*operation {
 	var all []*operation
 	for _, part := range [][]operation{groupCatalogue, policyCatalogue, roleCatalogue, accountCatalogue, tokenCatalogue, userCatalogue, sessionCatalogue, restCatalogue,
-		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue, organizationPolicyCatalogue, roleKeyCatalogue} {
+		platformCatalogue, catalogCatalogue, connectorCatalogue, resourceGroupCatalogue, signInCatalogue, factorCatalogue, securityCatalogue,
+		organizationPolicyCatalogue, roleKeyCatalogue} {
 		for i := range part {
 			all = append(all, &part[i])
 		}

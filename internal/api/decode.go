@@ -26,6 +26,7 @@ func (c *call) read(v any, check func(*form), optional bool) error {
 var decoding = json.WithUnmarshalers(json.JoinUnmarshalers(
 	json.UnmarshalFromFunc(optional[string]),
 	json.UnmarshalFromFunc(optional[bool]),
+	json.UnmarshalFromFunc(optional[int64]),
 	json.UnmarshalFromFunc(optional[[]string]),
 	json.UnmarshalFromFunc(optional[apitype.Time]),
 	json.UnmarshalFromFunc(optional[[]apitype.CredentialPolicy]),

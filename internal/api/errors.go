@@ -40,7 +40,8 @@ func statusOf(code iam.Code) int {
 }
 
 // wireFields are the fields that the wire calls otherwise.
-var wireFields = map[string]string{"access_key": "access_key_id", "domain": "email_domain"}
+var wireFields = map[string]string{"access_key": "access_key_id", "domain": "email_domain", "grace_period_duration": "grace_period_seconds",
+	"max_login_session_duration": "max_login_session_seconds", "max_api_key_expiration_duration": "max_api_key_lifetime_seconds"}
 
 // fieldName is an input as the wire calls it.
 func fieldName(field string) string {

@@ -3,6 +3,7 @@ package api_test
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"maps"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/writ-iam/writ/internal/api"
+	"github.com/writ-iam/writ/internal/authn/authntest"
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 	"github.com/writ-iam/writ/internal/sitetest"
@@ -111,7 +113,8 @@ func (e *estate) deed(n map[string]string, name string, as *caller, path string,
 
 // found makes an organization and an invitation that will have expired when it is furnished.
 func (e *estate) found(domain string) map[string]string {
-	n := map[string]string{"domain": domain, "catalog_file": "reports"}
+	n := map[string]string{"domain": domain, "catalog_file": "reports", "origin": "https://console." + domain, "password": password,
+		"registration": nobodyID, "raw_id": "AAAA", "client_data": "e30", "attestation": "AAAA", "otp": "000000"}
 	operator := e.as(e.operator)
 	operator.put(catalogFiles+"/reports", reportsFile).want(200) // the same each time, which changes nothing
 	made := e.deed(n, "org", operator, "/v1/organizations", obj{"name": "Acme", "owner_email": "olga@" + domain, "owner_name": "Olga"}, "organization.id")
@@ -171,7 +174,54 @@ func (e *estate) furnish(n map[string]string) map[string]string {
 	zones := obj{"key": n["account_key"], "objects": []obj{{"key": "com.cloudflare.api.account.zone.c41d9e07f2b84a5d86e3170fa92bd5c8"}}}
 	deed("resource_group", "resource-groups", obj{"name": "staging zones", "scope": zones, "meta": obj{"key": "editable", "value": "true"}}, "resource_group.id")
 	n["predefined"] = owner.get("/v1/iam/resource-groups").want(200).str("resource_groups.0.id")
+	e.admit(n)
 	return n
+}
+
+// password is everybody's.
+const password = "correct horse battery staple"
+
+// admit gives the owner and the user a password, and signs both in; the user has an authenticator beside it.
+func (e *estate) admit(n map[string]string) {
+	owner := e.as(n["token"])
+	for _, who := range []string{"user", "owner"} {
+		e.clock.advance(time.Second)
+		owner.put("/v1/iam/users/"+n[who]+"/password", obj{"password": password}).want(204)
+	}
+	n["signed_out"] = e.signIn(n, "mia@"+n["domain"]).str("session.id")
+	e.clock.advance(time.Second)
+	owner.del("/v1/iam/user-sessions/" + n["signed_out"]).want(204)
+	in := e.signIn(n, "mia@"+n["domain"])
+	n["user_session"], n["user_token"], n["user_renew"] = in.str("session.id"), in.str("token"), in.str("renew_token")
+	in = e.signIn(n, "olga@"+n["domain"])
+	n["own_token"], n["renew_token"] = in.str("token"), in.str("renew_token")
+	n["authenticator"] = e.register(owner, n["user"], authntest.New(n["origin"])).str("authenticator.id")
+}
+
+// signIn signs somebody in, a second later.
+func (e *estate) signIn(n map[string]string, login string) *reply {
+	e.clock.advance(time.Second)
+	return e.with().post("/v1/auth/sign-in", obj{"organization": n["org"], "login": login, "password": password}).want(200)
+}
+
+// begin begins the registration of an authenticator, and gives what its browser answers.
+func (e *estate) begin(as *caller, user string, key *authntest.Authenticator) (id string, answer obj) {
+	e.clock.advance(time.Second)
+	begun := as.post("/v1/iam/users/"+user+"/authenticators/start", obj{"origin": key.Origin}).want(201)
+	challenge, err := base64.RawURLEncoding.DecodeString(begun.str("public_key.challenge"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	a, b64 := key.Create(challenge), base64.RawURLEncoding.EncodeToString
+	return begun.str("registration_id"), obj{"type": "public-key", "id": b64(a.RawID), "rawId": b64(a.RawID),
+		"response": obj{"clientDataJSON": b64(a.ClientData), "attestationObject": b64(a.Object)}}
+}
+
+// register registers an authenticator of a user.
+func (e *estate) register(as *caller, user string, key *authntest.Authenticator) *reply {
+	id, answer := e.begin(as, user, key)
+	e.clock.advance(time.Second)
+	return as.post("/v1/iam/users/"+user+"/authenticators", obj{"registration_id": id, "name": "blue key", "credential": answer}).want(201)
 }
 
 // confirm ends the verification of a connector's domain as if its record had been found.
@@ -251,7 +301,7 @@ var params = strings.NewReplacer("{group_id}", "{group}", "{user_id}", "{user}",
 	"{policy_id}", "{policy}", "{role_id}", "{role}", "{session_id}", "{session}", "{credential_id}", "{credential}",
 	"{resource_group_id}", "{resource_group}", "{api_key_id}", "{credential}", "{invitation_id}", "{invitation}", "{log_id}", "{log}", "{organization_id}", "{org}",
 	"{token_id}", "{api_token}", "{person_id}", "{person}", "{file_name}", "{catalog_file}", "{name}", "groups",
-	"{connector_id}", "{connector}")
+	"{connector_id}", "{connector}", "{user_session_id}", "{user_session}", "{authenticator_id}", "{authenticator}")
 
 // patternPath is the path of a route in the estate's names. The credential below a user is the user's own, and so is that of a role.
 func patternPath(pattern string) string {

@@ -74,6 +74,17 @@ func (f *form) notNull(field string, null bool) {
 	}
 }
 
+// plain checks a text that must be there and is taken as it is.
+func (f *form) plain(field, s string, most int) {
+	f.required(field, s)
+	switch {
+	case utf8.RuneCountInString(s) > most:
+		f.wrong(field, "has at most %d characters", most)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		f.wrong(field, "must not hold control characters")
+	}
+}
+
 // required refuses a text that is not there.
 func (f *form) required(field, s string) {
 	if s == "" {

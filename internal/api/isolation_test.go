@@ -93,7 +93,7 @@ var someRequest = regexp.MustCompile(`req-[0-9a-f-]{36}`)
 // plain is an answer without what tells one request from another.
 func plain(r *reply, ids []string) string {
 	header := maps.Clone(r.header)
-	for _, name := range []string{"Date", "X-Request-Id", "X-Ratelimit-Reset"} {
+	for _, name := range []string{"Date", "X-Request-Id", "X-Ratelimit-Reset", "X-Ratelimit-Remaining"} {
 		delete(header, name)
 	}
 	text := fmt.Sprint(r.status, header, string(r.body))

@@ -27,7 +27,7 @@ func Routes() []Route {
 	return slices.Concat(
 		groupRoutes(), userRoutes(), invitationRoutes(), serviceAccountRoutes(), apiTokenRoutes(), policyRoutes(), roleRoutes(),
 		sessionRoutes(), authorizeRoutes(), auditRoutes(), organizationRoutes(), catalogRoutes(), personRoutes(), keyRoutes(),
-		connectorRoutes(),
+		connectorRoutes(), signInRoutes(), factorRoutes(), securityRoutes(),
 		resourceGroupRoutes(), organizationPolicyRoutes(),
 	)
 }

@@ -19,7 +19,7 @@ func TestRoutes(t *testing.T) {
 			seen[key] = true
 		}
 		switch {
-		case r.Operation == nil && r.Pattern == "/.well-known/jwks.json":
+		case r.Operation == nil && (r.Pattern == "/.well-known/jwks.json" || r.Pattern == "/v1/auth/sign-in"):
 		case r.Operation == nil:
 			t.Errorf("%s %s has no operation", r.Method, r.Pattern)
 		case !slices.Contains(control.Operations(), r.Operation):

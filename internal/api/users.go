@@ -39,7 +39,7 @@ func userRoutes() []Route {
 var users = kind[*iam.User, apitype.User]{
 	id:   func(u *iam.User) iam.UUID { return u.ID.UUID },
 	wire: userToWire,
-	one:  func(u apitype.User, _ apitype.Revision) any { return apitype.UserAnswer{User: u} },
+	one:  func(u apitype.User, at apitype.Revision) any { return apitype.UserAnswer{User: u, Revision: at} },
 	many: func(us []apitype.User, p apitype.Page) any { return apitype.UserList{Users: us, Page: p} },
 }
 

@@ -153,8 +153,6 @@ var (
 // What dialects alone serve.
 var (
 	UpdateUser   = &Operation{Action: "iam:UpdateUser", Event: "iam.user.update"}
-	LockUser     = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
-	UnlockUser   = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
 	ListUserTags = &Operation{Action: "iam:ListUserTags"}
 	TagUser      = &Operation{Action: "iam:TagUser", Event: "iam.user.tag"}
 	UntagUser    = &Operation{Action: "iam:UntagUser", Event: "iam.user.untag"}
@@ -224,20 +222,22 @@ var (
 
 // How users prove who they are (scaleway.md, section 2).
 var (
+	LockUser          = &Operation{Action: "iam:LockUser", Event: "iam.user.lock"}
+	UnlockUser        = &Operation{Action: "iam:UnlockUser", Event: "iam.user.unlock"}
 	ResetUserPassword = &Operation{Action: "iam:ResetUserPassword", Event: "iam.user.reset_password", Own: true, Fresh: true}
 	CreateUserMFA     = &Operation{Action: "iam:CreateUserMFA", Event: "iam.user.create_mfa", Own: true, Fresh: true}
 	ValidateUserMFA   = &Operation{Action: "iam:ValidateUserMFA", Event: "iam.user.validate_mfa", Own: true, Fresh: true}
 	DeleteUserMFA     = &Operation{Action: "iam:DeleteUserMFA", Event: "iam.user.delete_mfa", Own: true, Fresh: true}
 	ListGracePeriods  = &Operation{Action: "iam:ListGracePeriods", Own: true}
 
-	StartWebAuthnRegistration   = &Operation{Action: "iam:StartWebAuthnRegistration", Event: "iam.authenticator.start", Own: true, Fresh: true}
-	FinishWebAuthnRegistration  = &Operation{Action: "iam:FinishWebAuthnRegistration", Event: "iam.authenticator.create", Own: true, Fresh: true}
+	StartWebAuthnRegistration   = &Operation{Action: "iam:StartWebAuthnRegistration", Event: "iam.user.start_authenticator", Own: true, Fresh: true}
+	FinishWebAuthnRegistration  = &Operation{Action: "iam:FinishWebAuthnRegistration", Event: "iam.user.add_authenticator", Own: true, Fresh: true}
 	ListWebAuthnAuthenticators  = &Operation{Action: "iam:ListWebAuthnAuthenticators", Own: true}
 	UpdateWebAuthnAuthenticator = &Operation{Action: "iam:UpdateWebAuthnAuthenticator", Event: "iam.authenticator.update", Own: true, Fresh: true}
 	DeleteWebAuthnAuthenticator = &Operation{Action: "iam:DeleteWebAuthnAuthenticator", Event: "iam.authenticator.delete", Own: true, Fresh: true}
 
 	ListJWTs  = &Operation{Action: "iam:ListJWTs", Own: true}
-	CreateJWT = &Operation{Action: "iam:CreateJWT", Event: "iam.jwt.create", Own: true}
+	CreateJWT = &Operation{Action: "iam:CreateJWT", Event: "iam.user.create_session", Own: true}
 	GetJWT    = &Operation{Action: "iam:GetJWT", Own: true}
 	DeleteJWT = &Operation{Action: "iam:DeleteJWT", Event: "iam.jwt.delete", Own: true}
 	RenewJWT  = &Operation{Action: "iam:RenewJWT", Event: "iam.jwt.renew", Own: true}
@@ -298,24 +298,25 @@ var organizationOperations = []*Operation{
 	ListConnectors, CreateConnector, GetConnector, UpdateConnector, DeleteConnector, VerifyConnector,
 	GetOrganizationPolicy, UpdateOrganizationPolicy, ResetOrganizationPolicy,
 	GetCatalog, ListAuditLogs, GetAuditLog,
+	LockUser, UnlockUser, ResetUserPassword, CreateUserMFA, ValidateUserMFA, DeleteUserMFA, ListGracePeriods,
+	StartWebAuthnRegistration, FinishWebAuthnRegistration, ListWebAuthnAuthenticators, UpdateWebAuthnAuthenticator, DeleteWebAuthnAuthenticator,
+	ListJWTs, CreateJWT, GetJWT, DeleteJWT, RenewJWT,
+	GetSecuritySettings, UpdateSecuritySettings, UpdateLoginMethods, SetOrganizationAlias,
 }
 
 var dialectOperations = []*Operation{
-	UpdateUser, LockUser, UnlockUser, ListUserTags, TagUser, UntagUser,
+	UpdateUser, ListUserTags, TagUser, UntagUser,
 	ListServiceAccountTags, TagServiceAccount, UntagServiceAccount, ListGroupTags, TagGroup, ListPolicyTags, TagPolicy, UntagPolicy,
 	ListSSHKeys, CreateSSHKey, GetSSHKey, UpdateSSHKey, DeleteSSHKey,
 	UpdateRolePolicy, UpdateAssumeRolePolicy, SetUserRole, GetOperation,
 	ListProjects, CreateProject, GetProject, UpdateProject, DeleteProject,
 	ListPermissionSets, GetPermissionSet,
-	GetOwnOrganization, ListOwnQuotas, GetOwnQuota, SetOrganizationAlias, UpdateLoginMethods, GetSecuritySettings, UpdateSecuritySettings,
+	GetOwnOrganization, ListOwnQuotas, GetOwnQuota,
 	CheckPermissions, ParseConnectorMetadata, ListConnectorCertificates, AddConnectorCertificate, GetConnectorCertificate,
 	DeleteConnectorCertificate, GetSCIM, EnableSCIM, DisableSCIM, ListSCIMTokens, CreateSCIMToken, GetSCIMToken, DeleteSCIMToken,
 	ListActions, ListProducts, ListResources, ComposePolicy, GetPolicyQuota, GetGroupQuota,
 	IssueToken, GetUserInfo, ImpersonateServiceAccount, ActivateServiceAccount, DeactivateServiceAccount, ResetServiceAccountSecret,
-	ResetUserPassword, ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
-	CreateUserMFA, ValidateUserMFA, DeleteUserMFA, ListGracePeriods,
-	StartWebAuthnRegistration, FinishWebAuthnRegistration, ListWebAuthnAuthenticators, UpdateWebAuthnAuthenticator, DeleteWebAuthnAuthenticator,
-	ListJWTs, CreateJWT, GetJWT, DeleteJWT, RenewJWT,
+	ListTrustedRoots, AttachTrustedRoot, DetachTrustedRoot,
 }
 
 var platformOperations = []*Operation{

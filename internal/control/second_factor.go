@@ -138,8 +138,7 @@ type NewAuthenticator struct {
 // CreateAccessKey would be. The permit is for the operation FinishWebAuthnRegistration.
 func (c *Control) FinishRegistration(ctx context.Context, p *Permit, in NewAuthenticator) (*iam.Authenticator, iam.Revision, error) {
 	id := iam.AuthenticatorID{UUID: c.NewID()}
-	p.Target.Type, p.Target.ID, p.Target.Name = iam.TypeAuthenticator, id.String(), in.Name
-	p.Target.Details = map[string]any{"user_id": in.User.String()}
+	p.Target.Details = map[string]any{"authenticator_id": id.String(), "name": in.Name}
 	var made *iam.Authenticator
 	at, err := p.writeFor(ctx, in.User, func(d *iam.Draft) error {
 		ceremony, err := d.Registration(in.User, in.Ceremony)

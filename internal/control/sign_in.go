@@ -30,6 +30,7 @@ type SignedIn struct {
 	User      *iam.User
 	Needs     *SecondFactor     // nil if there is a session
 	Grace     []iam.GracePeriod // what the user has yet to do
+	State     *iam.State        // the organization, in which the session is
 }
 
 // SecondFactor is what a user has to show beside the password: either will do.
@@ -222,7 +223,7 @@ func (t *attempt) succeed(ctx context.Context) (*SignedIn, error) {
 	case err != nil:
 		return nil, err
 	}
-	out.Revision, out.Grace = s.head.Revision, s.state.GracePeriods(t.user.ID)
+	out.Revision, out.State, out.Grace = s.head.Revision, s.state, s.state.GracePeriods(t.user.ID)
 	out.Token, err = c.signSession(t.org, out.Session, now)
 	return out, err
 }

@@ -51,8 +51,7 @@ func (c *Control) CreateUserSession(ctx context.Context, p *Permit, in NewUserSe
 	}
 	x := iam.UserSession{ID: iam.UserSessionID{UUID: c.NewID()}, User: in.User, Credential: actor.Credential, Length: in.Length, Renewal: hash,
 		Referrer: in.Referrer, IP: ipText(p.call.IP), UserAgent: p.call.UserAgent}
-	p.Target.Type, p.Target.ID = iam.TypeUserSession, x.ID.String()
-	p.Target.Details = map[string]any{"user_id": in.User.String()}
+	p.Target.Details = map[string]any{"opened_session_id": x.ID.String()}
 	out := &UserToken{RenewToken: renew}
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) (err error) {
 		if actor.Principal != (iam.Principal{Kind: iam.KindOfUser, ID: in.User.UUID}) {
@@ -83,10 +82,6 @@ func (c *Control) RenewUserSession(ctx context.Context, p *Permit, renew string)
 	next, hash, err := c.newRenewal()
 	if err != nil {
 		return nil, err
-	}
-	p.Target.Type, p.Target.ID = iam.TypeUserSession, ""
-	if !id.IsZero() {
-		p.Target.ID = id.String()
 	}
 	out := &UserToken{RenewToken: next}
 	out.Revision, err = p.Write(ctx, func(d *iam.Draft) error {

@@ -109,8 +109,8 @@ func TestCreateUserSession(t *testing.T) {
 	if got := w.actor(control.Presented{Bearer: out.Token}); got.Principal != actor.Principal || got.UserSession != x.ID {
 		t.Errorf("it proves %+v", got)
 	}
-	events := w.events(store.Query{Action: "iam.jwt.create"})
-	if len(events) != 1 || events[0].ResourceID != x.ID.String() || events[0].ResourceType != "jwt" || events[0].Details["session_id"] != actor.UserSession.String() {
+	events := w.events(store.Query{Action: "iam.user.create_session"})
+	if len(events) != 1 || events[0].ResourceID != lena.String() || events[0].Details["opened_session_id"] != x.ID.String() || events[0].Details["session_id"] != actor.UserSession.String() {
 		t.Errorf("events: %+v", events)
 	}
 	_, err = create(actor, kim)

@@ -39,6 +39,10 @@ func (s *State) NameOf(c CRN) string {
 		return nameIn(&s.sshKeys, id, func(k *SSHKey) string { return k.Name })
 	case TypeSession:
 		return nameIn(&s.sessions, id, func(x *Session) string { return x.Name })
+	case TypeUserSession:
+		if x, ok := s.userSessions.get(id); ok {
+			return nameIn(&s.users, x.User.UUID, (*User).Login)
+		}
 	case TypeAuthenticator:
 		return nameIn(&s.authenticators, id, func(a *Authenticator) string { return a.Name })
 	case TypeConnector:

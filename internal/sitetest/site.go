@@ -48,7 +48,7 @@ func (s *Site) open(t testing.TB, master authn.MasterKey, install bool) {
 	}
 	t.Cleanup(func() { db.Close() })
 	log := slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg := control.Config{Store: db, Master: master, Now: s.Clock.Now, Random: rand.Reader, Log: log, Issuer: "test"}
+	cfg := control.Config{Store: db, Master: master, Now: s.Clock.Now, Random: rand.Reader, Log: log, Issuer: "test", RefusalTime: 1}
 	if install {
 		if s.Operator, err = control.Install(ctx, cfg); err != nil {
 			t.Fatal(err)

@@ -272,7 +272,7 @@ func (c *Call) note(route *Route, status int, err error) {
 	case iam.Internal:
 		c.Log.Error("internal error", "request_id", c.ID, "route", route.Pattern, "err", err)
 	case iam.Unauthenticated:
-		// The cause names at most a public key id. It is what an operator looks for after an attack, or a bad rollout.
+		// The cause names at most a public key id or a user. It is what an operator looks for after an attack, or a bad rollout.
 		c.Log.Info("authentication failed", "request_id", c.ID, "route", route.Pattern, "ip", c.clientAddress(), "err", err)
 	case iam.Unavailable:
 		c.Log.Warn("unavailable", "request_id", c.ID, "route", route.Pattern, "err", err)

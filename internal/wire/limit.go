@@ -2,26 +2,41 @@ package wire
 
 import (
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
+	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
 )
 
 // noLimit is what clients are told when there is no limit (bycloud.md, section 16.8).
 const noLimit = 1_000_000_000
 
-// Limiter counts the calls of each credential and session in the current minute.
+// SignInsPerMinute is how many attempts to sign in may come from an address in a minute, whether or not there is a limit for
+// credentials: what is tried is passwords.
+const SignInsPerMinute = 60
+
+// Limiter counts the calls of each credential and session in the current minute, and the attempts of each address to sign in.
 type Limiter struct {
 	// PerMinute is how many calls a credential may make in a minute; 0 switches the limit off. It does not change.
 	PerMinute int
 
 	mu     sync.Mutex
 	minute int64 // since the Unix epoch
-	calls  map[iam.UUID]int
+	calls  map[caller]int
 }
 
-// Standing is how much a credential has left.
+// caller is a credential or session, or an address of somebody who has none.
+type caller struct {
+	id   iam.UUID
+	from netip.Prefix
+}
+
+// maxCallers bounds what is counted in a minute. Beyond it, counting begins anew: addresses cost nothing.
+const maxCallers = 100_000
+
+// Standing is how much a credential or address has left.
 type Standing struct {
 	Limit, Remaining int
 	Reset            int64 // Unix seconds
@@ -36,22 +51,22 @@ func (l *Limiter) idle(now time.Time) Standing {
 }
 
 // take counts one call; false if it is one too many.
-func (l *Limiter) take(id iam.UUID, now time.Time) (Standing, bool) {
-	s := l.idle(now)
-	if l.PerMinute == 0 {
+func (l *Limiter) take(who caller, limit int, now time.Time) (Standing, bool) {
+	s := Standing{limit, limit, (now.Unix()/60 + 1) * 60}
+	if limit == noLimit {
 		return s, true
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if minute := now.Unix() / 60; minute != l.minute || l.calls == nil {
-		l.minute, l.calls = minute, map[iam.UUID]int{}
+	if minute := now.Unix() / 60; minute != l.minute || l.calls == nil || len(l.calls) >= maxCallers {
+		l.minute, l.calls = minute, map[caller]int{}
 	}
-	n := l.calls[id]
-	if n < l.PerMinute {
-		l.calls[id] = n + 1
+	n := l.calls[who]
+	if n < limit {
+		l.calls[who] = n + 1
 	}
-	s.Remaining = max(0, s.Limit-n-1)
-	return s, n < l.PerMinute
+	s.Remaining = max(0, limit-n-1)
+	return s, n < limit
 }
 
 // admit refuses a caller that has called too often.
@@ -65,11 +80,27 @@ func (c *Call) admit() error {
 	case id.IsZero(): // whoever acts as somebody else counts as them
 		id = c.In.Actor.Principal.ID
 	}
+	return c.count(caller{id: id}, c.Standing.Limit)
+}
+
+func (c *Call) count(who caller, limit int) error {
 	var ok bool
-	if c.Standing, ok = c.Limiter.take(id, c.Started); ok {
+	if c.Standing, ok = c.Limiter.take(who, limit, c.Started); ok {
 		return nil
 	}
 	wait := max(1, int(c.Standing.Reset-c.Started.Unix()))
 	return &Problem{Status: http.StatusTooManyRequests, RetryAfter: wait,
 		Err: iam.Errorf(iam.Denied, "too many requests: at most %d in a minute", c.Standing.Limit)}
+}
+
+// Stranger is the call of somebody who is about to prove who they are, on a route that has no operation. It refuses one from whose
+// address too many such calls came. Addresses of IPv6 count as their network of 64 bits, which one host may have to itself.
+func (c *Call) Stranger() (*control.Call, error) {
+	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
+	bits := 64
+	if c.In.IP.Is4() {
+		bits = 32
+	}
+	from, _ := c.In.IP.Prefix(bits) // an address that is not known is counted as one
+	return &c.In, c.count(caller{from: from}, min(c.Standing.Limit, SignInsPerMinute))
 }
