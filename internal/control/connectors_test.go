@@ -90,6 +90,14 @@ func until(t *testing.T, what string, is func() bool) {
 	}
 }
 
+// later moves the clock once no lookup is under way, for one that ends afterwards would put the next off, and makes the verifier heed it.
+func (w *world) later(d time.Duration) {
+	w.t.Helper()
+	until(w.t, "the end of all lookups", func() bool { return !w.Looking() })
+	w.clock.advance(d)
+	w.LookAgain()
+}
+
 func onConnector(id iam.ConnectorID) control.Target {
 	return control.On(iam.Name(iam.TypeConnector, id.UUID))
 }
@@ -175,8 +183,7 @@ func TestConnectorIsVerified(t *testing.T) {
 	}
 	z.set("corp.example", "v=spf1 -all", k.Code, "google-site-verification=x")
 	z.set("idle.example", idle.Code)
-	w.clock.advance(time.Hour)
-	w.LookAgain()
+	w.later(time.Hour)
 	w.untilStatus(k.ID, iam.ConnectorVerified)
 	if got := w.status(w.Control, w.owner, idle.ID); got != iam.ConnectorAwaiting {
 		t.Errorf("one that nobody asked for is %s", got)
@@ -197,8 +204,7 @@ func TestConnectorIsVerified(t *testing.T) {
 		t.Error(err)
 	}
 	at := z.count()
-	w.clock.advance(time.Hour)
-	w.LookAgain()
+	w.later(time.Hour)
 	time.Sleep(50 * time.Millisecond)
 	if z.count() != at {
 		t.Error("what is verified is still looked for")
@@ -236,9 +242,8 @@ func TestConnectorIsNotVerified(t *testing.T) {
 			answer(z, k.Code, other.Code)
 			run(t, w.Control)
 			for n := range 4 {
-				w.LookAgain()
 				until(t, "a lookup", func() bool { return z.count() > n })
-				w.clock.advance(time.Hour)
+				w.later(time.Hour)
 			}
 			if got := w.status(w.Control, w.owner, k.ID); got != iam.ConnectorPending {
 				t.Errorf("it is %s", got)
@@ -252,8 +257,7 @@ func TestNoResolver(t *testing.T) {
 	w := newWorld(t)
 	run(t, w.Control)
 	k := w.connector(w.owner, "corp.example", true)
-	w.clock.advance(iam.VerificationLasts)
-	w.LookAgain()
+	w.later(iam.VerificationLasts)
 	until(t, "the failure", func() bool { return len(w.events(store.Query{Action: "iam.connector.fail"})) == 1 })
 	if got := w.status(w.Control, w.owner, k.ID); got != iam.ConnectorFailed {
 		t.Errorf("it is %s", got)
@@ -276,8 +280,7 @@ func TestLookupFails(t *testing.T) {
 	z.mu.Lock()
 	z.err = nil
 	z.mu.Unlock()
-	w.clock.advance(time.Second)
-	w.LookAgain()
+	w.later(time.Second)
 	w.untilStatus(k.ID, iam.ConnectorVerified)
 }
 
@@ -340,6 +343,7 @@ func TestTwoDaysOver(t *testing.T) {
 	run(t, w.Control)
 	k := w.connector(w.owner, "corp.example", true)
 	until(t, "a lookup", func() bool { return z.count() > 0 })
+	until(t, "the end of the lookup", func() bool { return !w.Looking() })
 	w.clock.advance(iam.VerificationLasts)
 	if got := w.status(w.Control, w.owner, k.ID); got != iam.ConnectorFailed {
 		t.Errorf("before it is recorded it is %s", got)
@@ -374,8 +378,7 @@ func TestVerificationOfSuspended(t *testing.T) {
 	suspend(control.SuspendOrganization, true)
 	z.set("corp.example", k.Code)
 	at := z.count()
-	w.clock.advance(time.Hour)
-	w.LookAgain()
+	w.later(time.Hour)
 	time.Sleep(100 * time.Millisecond)
 	if z.count() != at {
 		t.Error("it is looked for")
