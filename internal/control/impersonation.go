@@ -124,7 +124,10 @@ func (c *Control) impersonatorGood(home *snapshot, by *authn.Impersonator) error
 		if err != nil {
 			return err
 		}
-		_, err = c.userSessionActor(home, x)
+		actor, err := c.userSessionActor(home, x)
+		if err == nil && actor.Principal != by.Principal {
+			return fmt.Errorf("session %s is not what the token says", x.ID)
+		}
 		return err
 	}
 	k, err := home.state.Credential(by.Credential)

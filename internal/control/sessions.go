@@ -55,7 +55,7 @@ func (p *Permit) assumable(s *iam.State, id iam.RoleID) (*iam.Role, error) {
 		if granted || p.ask(now, p.question(now, GetRole.Action, on)).Allowed() { // others are not told that there is none
 			return nil, err
 		}
-		return nil, iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", id)
+		return nil, p.untrusted(now, id, false)
 	}
 	trusted, word := r.Trust.Covers(p.call.Actor.CRN(), true), authz.NoMatch
 	if r.Assume != nil {
@@ -66,7 +66,16 @@ func (p *Permit) assumable(s *iam.State, id iam.RoleID) (*iam.Role, error) {
 	if word == authz.Allowed && (granted || trusted) || word == authz.NoMatch && trusted {
 		return r, nil
 	}
-	return nil, iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", id)
+	return nil, p.untrusted(now, id, granted || trusted)
+}
+
+// untrusted is the refusal of a role. The caller's own policies are its cause if they do not let them assume it.
+func (p *Permit) untrusted(s *snapshot, id iam.RoleID, may bool) error {
+	err := iam.Errorf(iam.Denied, "no trust policy lets you assume the role %s", id)
+	if !may {
+		err.Err = p.refused(s, AssumeRole, []iam.CRN{iam.Name(iam.TypeRole, id.UUID)})
+	}
+	return err
 }
 
 // maxSessionName is how much of a caller's name becomes the name of its session, in characters (bycloud.md, 16.2).

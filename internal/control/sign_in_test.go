@@ -667,7 +667,7 @@ func TestGracePeriod(t *testing.T) {
 	w := newWorld(t)
 	lena := w.withPassword("lena")
 	w.secure(func(s *iam.SecuritySettings) { s.EnforcePasswordRenewal = true })
-	out, actor := w.mustSignIn(w.try("lena", horse))
+	out, _ := w.mustSignIn(w.try("lena", horse))
 	if len(out.Grace) != 1 || out.Grace[0].Type != iam.GraceUpdatePassword || !out.Grace[0].ExpiresAt.Equal(w.clock.Now().Add(3*24*time.Hour)) {
 		t.Errorf("got %+v", out.Grace)
 	}
@@ -683,7 +683,7 @@ func TestGracePeriod(t *testing.T) {
 	if err := w.setPassword(w.owner, lena, staple); err != nil {
 		t.Fatal(err)
 	}
-	_, actor = w.mustSignIn(w.try("lena", staple))
+	_, actor := w.mustSignIn(w.try("lena", staple))
 	if err := w.setPassword(actor, lena, "a third one, of my own"); err != nil {
 		t.Fatal(err)
 	}

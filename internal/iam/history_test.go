@@ -536,7 +536,11 @@ var operations = []operation{
 		return second(d.AddSAMLCertificate(SAMLID{live(h, &d.s.samls, 'm')}, SAMLCertificate{ID: SAMLCertificateID{h.idOrNone('f')}, Use: CertificateSigning, PEM: testCertificate}))
 	}, false},
 	{"DeleteSAMLCertificate", func(h *history, d *Draft) error {
-		return d.DeleteSAMLCertificate(SAMLCertificateID{testID('f', h.n())})
+		id := SAMLCertificateID{testID('f', h.n())}
+		if v, err := d.s.SAML(); err == nil && len(v.Certificates) > 0 && !h.chance(4) {
+			id = v.Certificates[h.IntN(len(v.Certificates))].ID
+		}
+		return d.DeleteSAMLCertificate(id)
 	}, true},
 	{"DeleteSAML", func(h *history, d *Draft) error { return d.DeleteSAML(SAMLID{live(h, &d.s.samls, 'm')}) }, true},
 	{"EnableSCIM", func(h *history, d *Draft) error { return second(d.EnableSCIM(SCIMID{h.idOrNone('y')})) }, false},

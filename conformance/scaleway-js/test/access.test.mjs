@@ -123,7 +123,7 @@ test('a condition opens and closes with the address', async () => {
     ['inIpRange(request.ip, "198.51.100.0/24") || inIpRange(request.ip, "127.0.0.1/32")', true],
     ['inIpRange(request.ip, "not a range")', false],
   ]) {
-    await set(condition).catch(() => assert.equal(open, false, `${condition} is refused`));
+    await set(condition);
     await (open ? iam.listGroups() : denied(iam.listGroups(), 'list', 'group'));
   }
 });
