@@ -108,7 +108,10 @@ func (x credentialsOf) create(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask.Principal, ask.Form = iam.Principal{Kind: x.principal, ID: id}, x.form
+	ask.Principal = iam.Principal{Kind: x.principal, ID: id}
+	if x.form != authn.Native { // which all keys of such principals have
+		ask.Form = x.form
+	}
 	made, err := c.Control.CreateAccessKey(c.Ctx(), c.Permit, ask)
 	if err != nil {
 		return nil, err
