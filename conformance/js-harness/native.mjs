@@ -7,11 +7,14 @@ let made = 0;
 /** Numbers names and addresses, which are unique in an installation. */
 export const unique = (name) => `${name}-${++made}`;
 
-/** Calls the native API of a server below `/v1`, and insists on a status. */
+/** Calls the native API of a server below `/v1`, with a token or as nobody, and insists on a status. */
 export async function callNative(server, method, path, { token, body, status }) {
   const response = await fetch(`${server.url}/v1${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();

@@ -30,10 +30,10 @@ func userType(s *iam.State, who iam.Principal) string {
 // dies with the key and with its secret. The permit is for the operation IssueToken, by whoever has shown the key itself.
 func (c *Control) IssueToken(p *Permit) (*AccessToken, error) {
 	k, err := p.Bearer()
-	if err != nil || k.Kind != iam.AccessKey {
-		return nil, iam.Errorf(iam.Denied, "only access keys are exchanged for tokens")
-	}
 	s := p.home.state
+	if err != nil || k.Kind != iam.AccessKey || userType(s, k.Principal) == "" {
+		return nil, iam.Errorf(iam.Denied, "only access keys of users and service accounts are exchanged for tokens")
+	}
 	lifetime := iam.DefaultTokenLifeSpan * time.Second
 	if a, err := s.ServiceAccount(iam.ServiceAccountID{UUID: k.Principal.ID}); err == nil {
 		lifetime = a.TokenLifeSpan()

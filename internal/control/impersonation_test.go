@@ -78,4 +78,7 @@ func TestIssueToken(t *testing.T) {
 	}
 	_, err = by(w.owner) // whose credential is a signed token
 	wantCode(t, err, iam.Denied)
+	_, shown = w.key(control.NewCredential{Principal: iam.Principal{Kind: iam.KindOfRole, ID: w.role("job").UUID}})
+	_, err = by(w.actor(shown)) // which VNG Cloud has no word for
+	wantCode(t, err, iam.Denied)
 }

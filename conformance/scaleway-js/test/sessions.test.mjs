@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { answers, answersInvalid, denied, invalid, isID, isRecent, malformedIDs, missing, refused, unknownID } from '../harness/expect.mjs';
 import { newOrganization } from '../harness/organization.mjs';
-import { connect } from '../harness/wire.mjs';
+import { connect, native } from '../harness/wire.mjs';
 
 /** Opens a session for the bearer of a client, and gives it with a client of its own. */
 async function session(o, iam, userId) {
@@ -80,6 +80,31 @@ test('with a locked member end the member\'s sessions', async () => {
   await assert.rejects(iam.listGroups(), (error) => [401, 403].includes(error.status));
 });
 
+/** Signs a member in, in the native API: this one has no call for it. */
+function signIn(o, login, password, more = {}, status = 200) {
+  return native('POST', '/auth/sign-in', { body: { organization: o.id, login, password, ...more }, status });
+}
+
+test('a member signs in with the password that was set here', async () => {
+  const o = await newOrganization();
+  const { id: userId, lastLoginAt } = await o.member('ada', { password: 'Correct-Horse-7' });
+  assert.equal(lastLoginAt, undefined);
+  await o.policy({ userId }, [o.rule('IAMReadOnly')]);
+  await signIn(o, 'ada', 'Correct-Horse-8', {}, 401);
+  const { token } = await signIn(o, 'ada', 'Correct-Horse-7');
+  const { iam } = connect({ session: token, organization: o.id });
+  assert.deepEqual((await iam.listGroups()).groups, []);
+  assert.equal((await iam.listJWTs({ audienceId: userId })).totalCount, 1);
+  isRecent((await o.iam.getUser({ userId })).lastLoginAt);
+
+  await o.iam.updateUserUsername({ userId, username: 'lovelace' });
+  await o.iam.updateUserPassword({ userId, password: 'Another-Horse-8' });
+  await signIn(o, 'lovelace', 'Correct-Horse-7', {}, 401);
+  await signIn(o, 'lovelace', 'Another-Horse-8');
+  await o.iam.lockUser({ userId });
+  await signIn(o, 'lovelace', 'Another-Horse-8', {}, 401);
+});
+
 /** The one-time password of a generator now (RFC 6238). */
 function oneTimePassword(secret) {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -93,7 +118,7 @@ function oneTimePassword(secret) {
 
 test('one-time passwords of a member', async () => {
   const o = await newOrganization();
-  const { id: userId } = await o.member();
+  const { id: userId, username } = await o.member();
   const { iam } = o;
   const mfa = async () => {
     const user = await iam.getUser({ userId });
@@ -109,6 +134,9 @@ test('one-time passwords of a member', async () => {
   const { recoveryCodes } = await iam.validateUserMFAOTP({ userId, oneTimePassword: oneTimePassword(secret) });
   assert.ok(recoveryCodes.length > 0 && new Set(recoveryCodes).size === recoveryCodes.length);
   assert.equal(await mfa(), true);
+  assert.equal((await signIn(o, username, 'Correct-Horse-7')).status, 'second_factor_required');
+  const recovered = await signIn(o, username, 'Correct-Horse-7', { one_time_password: recoveryCodes[0] });
+  assert.equal(recovered.status, 'signed_in');
   assert.deepEqual((await iam.listUsers({ mfa: true })).users.map((u) => u.id), [userId]);
   assert.equal(await iam.deleteUserMFAOTP({ userId }), undefined);
   assert.equal(await mfa(), false);

@@ -1,12 +1,15 @@
 package exoscale
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/writ-iam/writ/internal/iam"
+	"github.com/writ-iam/writ/internal/policy"
 	"github.com/writ-iam/writ/internal/wire"
 )
 
@@ -60,15 +63,43 @@ func uuid(field, text string) (iam.UUID, error) {
 	return id, nil
 }
 
-// object tells whether a member was given, and refuses one that is no object. null is as good as absent.
-func object(field string, v jsontext.Value) (given bool, err error) {
-	switch v.Kind() {
-	case 0, 'n':
-		return false, nil
-	case '{':
-		return true, nil
+// given tells whether a member was given. null is as good as absent.
+func given(v jsontext.Value) bool { return v.Kind() != 0 && v.Kind() != 'n' }
+
+// inMember refuses a policy that is a member of the body and is none.
+func inMember(name string, v jsontext.Value, compile func([]byte) (*policy.Program, error)) error {
+	switch {
+	case !given(v):
+		return nil
+	case v.Kind() != '{':
+		return iam.FieldErrorf(iam.Invalid, name, "must be an object")
 	}
-	return false, iam.FieldErrorf(iam.Invalid, field, "must be an object")
+	return compiles(name, v, compile)
+}
+
+// document reads a body that is a policy.
+func document(compile func([]byte) (*policy.Program, error)) func(*call) (any, error) {
+	return func(c *call) (any, error) {
+		var in struct{}
+		if err := wire.Unmarshal(c.Body(), &in, "{"); err != nil {
+			return nil, err
+		}
+		return nil, compiles("document", c.Body(), compile)
+	}
+}
+
+func compilePolicy(text []byte) (*policy.Program, error) {
+	return policy.Compile(policy.Exoscale, text, nil)
+}
+
+// compiles says what is wrong with a policy. It is told before it is decided whether the caller may write it (section 8, "Order").
+func compiles(field string, text []byte, compile func([]byte) (*policy.Program, error)) error {
+	_, err := compile(text)
+	e, ok := errors.AsType[*policy.Error](err)
+	if !ok {
+		return err
+	}
+	return iam.FieldErrorf(iam.Invalid, strings.Trim(field+"."+e.Path, "."), "%s (line %d, column %d)", e.Message, e.Line, e.Column)
 }
 
 // labels are texts by their names; nil if they were not given.
@@ -83,7 +114,7 @@ func (l labels) tags() []iam.Tag {
 	return out
 }
 
-// position refuses what is beyond whole seconds that can be counted.
+// positive refuses what is beyond whole seconds that can be counted.
 func positive(field string, n *int64) error {
 	if n != nil && (*n <= 0 || *n > int64(iam.MaxRoleSession.Seconds())) {
 		return iam.FieldErrorf(iam.Invalid, field, "must lie between 1 and %d", int64(iam.MaxRoleSession.Seconds()))

@@ -111,11 +111,9 @@ func inBody(field string) string {
 	return field
 }
 
-// renamed are the fields that have another name here. The document of a policy is the body, or its member policy; what is said of it
-// there is told apart by its place.
+// renamed are the fields that have another name here. A document is the whole body.
 var renamed = []struct{ domain, wire string }{
-	{"policies[0].document", "policy"}, {"document", ""}, {"assume", "assume-role-policy"}, {"max_session", "max-session-ttl"},
-	{"tags", "labels"}, {"duration_seconds", "ttl"},
+	{"document", ""}, {"max_session", "max-session-ttl"}, {"tags", "labels"}, {"duration_seconds", "ttl"},
 }
 
 // location writes a place as JSONPath does: $['policy']['services']['iam']['rules'][0].

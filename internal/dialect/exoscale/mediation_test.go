@@ -215,6 +215,25 @@ func TestMediation(t *testing.T) {
 	}
 }
 
+// TestOrder holds section 8's order: a request that has several things wrong with it is refused for the first.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	const bad = `{"default-service-strategy":"maybe","services":{}}`
+	forged := key{e.names["idle_key"], "x"}
+	e.ask(forged, "PATCH", "/iam-role/{nowhere}", bad).want(405)
+	e.ask(forged, "PUT", "/iam-rule/{nowhere}", bad).says(404, "Not Found")
+	e.ask(forged, "PUT", "/iam-role/{nowhere}:policy", bad).says(403, "Invalid request signature")
+	e.ask(e.key("idle"), "PUT", "/iam-role/{nowhere}:policy", bad).invalid("$['default-service-strategy']")
+	e.ask(e.key("idle"), "PUT", "/iam-organization-policy", bad).invalid("$['default-service-strategy']")
+	e.ask(e.key("idle"), "POST", "/iam-role", `{"name":"reader","policy":`+bad+`}`).invalid("$['policy']['default-service-strategy']")
+	e.ask(e.key("idle"), "PUT", "/iam-role/{fixed_role}", `{"assume-role-policy":`+bad+`}`).invalid("$['assume-role-policy']['default-service-strategy']")
+	e.ask(e.key("idle"), "PUT", "/iam-role/{nowhere}:policy", aPolicy).says(403, "Forbidden by role policy for iam")
+	e.ask(e.owner(), "PUT", "/iam-role/{nowhere}:policy", aPolicy).says(404, "Not Found")
+	e.ask(e.owner(), "PUT", "/iam-role/{fixed_role}:policy", bad).invalid("$['default-service-strategy']")
+	e.ask(e.owner(), "PUT", "/iam-role/{fixed_role}:policy", aPolicy).says(403, "Role is not editable")
+}
+
 // denials counts the refusals in the organization's audit log.
 func (e *estate) denials() int {
 	e.t.Helper()

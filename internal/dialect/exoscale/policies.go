@@ -16,7 +16,7 @@ func policyOperations() []operation {
 			route: wire.Route{Method: get, Pattern: path, Operation: control.GetOrganizationPolicy, Target: ownOrganization}, do: getOrganizationPolicy},
 		{name: "update-iam-organization-policy",
 			route: wire.Route{Method: put, Pattern: path, Operation: control.UpdateOrganizationPolicy, Target: ownOrganization},
-			read:  reads[document](false), do: updateOrganizationPolicy},
+			read:  document(compilePolicy), do: updateOrganizationPolicy},
 		{name: "reset-iam-organization-policy",
 			route: wire.Route{Method: post, Pattern: "/:reset" + path, Operation: control.ResetOrganizationPolicy, Target: ownOrganization}, do: resetOrganizationPolicy},
 	}

@@ -1,10 +1,8 @@
 package exoscale
 
 import (
-	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -28,10 +26,10 @@ func roleOperations() []operation {
 			read: reads[updateRole](true), do: doUpdateRole},
 		{name: "delete-iam-role", route: wire.Route{Method: del, Pattern: each, Operation: control.DeleteRole, Target: role}, do: deleteRole},
 		{name: "update-iam-role-policy", route: wire.Route{Method: put, Pattern: "/:policy" + each, Operation: control.UpdateRolePolicy, Target: role},
-			read: reads[document](false), do: updateRolePolicy},
+			read: document(compilePolicy), do: updateRolePolicy},
 		{name: "update-iam-assume-role-policy",
 			route: wire.Route{Method: put, Pattern: "/:assume-role-policy" + each, Operation: control.UpdateAssumeRolePolicy, Target: role},
-			read:  reads[document](false), do: updateAssumeRolePolicy},
+			read:  document(policy.CompileAssume), do: updateAssumeRolePolicy},
 		{name: "assume-iam-role", route: wire.Route{Method: post, Pattern: each + "/assume", Operation: control.AssumeRole, Target: role},
 			read: reads[assumeRole](false), do: doAssumeRole},
 	}
@@ -128,6 +126,15 @@ func (c *call) roleInPath() (*iam.Role, error) {
 	return c.View().Role(iam.RoleID{UUID: pathID(c.Call)})
 }
 
+// editableRole finds the role that the path names, and refuses one whose policies are fixed, be the new ones as the old.
+func (c *call) editableRole() (*iam.Role, error) {
+	r, err := c.roleInPath()
+	if err == nil && r.Frozen {
+		err = iam.Errorf(iam.Immutable, "the role is not editable")
+	}
+	return r, err
+}
+
 func getRole(c *call) (*wire.Answer, error) {
 	r, err := c.roleInPath()
 	if err != nil {
@@ -149,10 +156,9 @@ type createRole struct {
 }
 
 func (in *createRole) check() error {
-	_, err1 := object("policy", in.Policy)
-	_, err2 := object("assume-role-policy", in.Assume)
 	return first(within("name", in.Name, maxRoleName), description(in.Description), permissions(in.Permissions),
-		positive("max-session-ttl", in.MaxSession), err1, err2)
+		positive("max-session-ttl", in.MaxSession), inMember("policy", in.Policy, compilePolicy),
+		inMember("assume-role-policy", in.Assume, policy.CompileAssume))
 }
 
 func description(text *string) error {
@@ -173,14 +179,14 @@ func doCreateRole(c *call) (*wire.Answer, error) {
 	if in.MaxSession != nil {
 		r.MaxSession = *in.MaxSession
 	}
-	if given, _ := object("", in.Assume); given {
+	if given(in.Assume) {
 		if err := c.Permit.Require(control.UpdateAssumeRolePolicy, anyRole); err != nil {
 			return nil, err
 		}
 		r.Assume = &iam.AssumePolicy{Document: string(in.Assume)}
 	}
 	own := iam.OwnPolicy{ID: iam.PolicyID{UUID: c.Control.NewID()}, Document: allowAll}
-	if given, _ := object("", in.Policy); given {
+	if given(in.Policy) {
 		own.Document = string(in.Policy)
 	}
 	c.Permit.Target.ID, c.Permit.Target.Name = r.ID.String(), r.Name
@@ -209,8 +215,8 @@ type updateRole struct {
 }
 
 func (in *updateRole) check() error {
-	_, err := object("assume-role-policy", in.Assume)
-	return first(description(in.Description), permissions(in.Permissions), positive("max-session-ttl", in.MaxSession), err)
+	return first(description(in.Description), permissions(in.Permissions), positive("max-session-ttl", in.MaxSession),
+		inMember("assume-role-policy", in.Assume, policy.CompileAssume))
 }
 
 func doUpdateRole(c *call) (*wire.Answer, error) {
@@ -219,9 +225,12 @@ func doUpdateRole(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	assume, _ := object("", in.Assume)
+	assume := given(in.Assume)
 	if assume {
 		if err := c.Permit.Require(control.UpdateAssumeRolePolicy, c.Permit.Target.Resources...); err != nil {
+			return nil, err
+		}
+		if _, err := c.editableRole(); err != nil {
 			return nil, err
 		}
 	}
@@ -255,14 +264,9 @@ func deleteRole(c *call) (*wire.Answer, error) {
 	return c.write(subject{iam.TypeRole, r.ID.UUID, ""}, func(d *iam.Draft) error { return d.DeleteRole(r.ID) })
 }
 
-// document is a body that is a policy. What it says is for the domain to check.
-type document struct{}
-
-func (*document) check() error { return nil }
-
 // updateRolePolicy replaces the role's policy in this language; others stay. A policy that is the role's own keeps its id.
 func updateRolePolicy(c *call) (*wire.Answer, error) {
-	r, err := c.roleInPath()
+	r, err := c.editableRole()
 	if err != nil {
 		return nil, err
 	}
@@ -277,7 +281,7 @@ func updateRolePolicy(c *call) (*wire.Answer, error) {
 			return err
 		}
 		_, err = d.ReplaceOwn(iam.Holder{Type: iam.TypeRole, ID: r.ID.UUID}, policy.Exoscale, []iam.OwnPolicy{{ID: fresh, Document: text}})
-		return whole(err, "policies[0].document")
+		return err
 	})
 }
 
@@ -292,26 +296,15 @@ func countPolicies(s *iam.State, r *iam.Role) (n int) {
 }
 
 func updateAssumeRolePolicy(c *call) (*wire.Answer, error) {
-	r, err := c.roleInPath()
+	r, err := c.editableRole()
 	if err != nil {
 		return nil, err
 	}
 	text := string(c.Body())
 	return c.write(subject{iam.TypeRole, r.ID.UUID, ""}, func(d *iam.Draft) error {
 		_, err := d.UpdateRole(r.ID, func(r *iam.Role) { r.Assume = &iam.AssumePolicy{Document: text} })
-		return whole(err, "assume")
-	})
-}
-
-// whole gives an error of a document its place in a body that is the document.
-func whole(err error, field string) error {
-	e, ok := errors.AsType[*iam.Error](err)
-	if !ok || !strings.HasPrefix(e.Field, field) {
 		return err
-	}
-	out := *e
-	out.Field = "document" + strings.TrimPrefix(e.Field, field)
-	return &out
+	})
 }
 
 // assumeRole is section 6.6.
