@@ -182,7 +182,7 @@ func TestSignInByAlias(t *testing.T) {
 	}
 }
 
-// TestSignInRefused: whatever is wrong, the answer is one and the same, and takes as long.
+// TestSignInRefused: whatever is wrong, the answer is one and the same, and none comes early.
 func TestSignInRefused(t *testing.T) {
 	w := newWorld(t)
 	w.withPassword("lena")
@@ -208,8 +208,8 @@ func TestSignInRefused(t *testing.T) {
 	} {
 		began := time.Now()
 		out, err := c.SignIn(t.Context(), call, in)
-		if took := time.Since(began); took < w.cfg.RefusalTime || took > w.cfg.RefusalTime*4 {
-			t.Errorf("%s took %s", name, took)
+		if took := time.Since(began); took < w.cfg.RefusalTime {
+			t.Errorf("%s was refused after %s", name, took)
 		}
 		wantCode(t, err, iam.Unauthenticated)
 		if out != nil || control.PublicMessage(err) != "the organization, login, password or second factor is wrong, or signing in is not possible now" {
