@@ -29,6 +29,7 @@ var kinds = []exchangetest.Kind{
 	exchangetest.RequestID,
 	exchangetest.UUID,
 	{Name: "token", Value: regexp.MustCompile(`eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`)},
+	{Name: "renew", Value: regexp.MustCompile(`writ_renew_[A-Za-z0-9]{48}`)},
 	{Name: "key", Value: regexp.MustCompile(`A[KS]IA[0-9A-F]{16}`)},
 	{Name: "point", Value: regexp.MustCompile(`[A-Za-z0-9_-]{43}`)},
 	{Name: "secret", Value: regexp.MustCompile(`[A-Za-z0-9+/]{40}`)},

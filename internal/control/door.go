@@ -210,7 +210,6 @@ func denied(op *Operation) *iam.Error {
 }
 
 // decide asks the engine about the actor.
-// decide asks the engine about the actor.
 func (p *Permit) decide(s *snapshot, op *Operation, resources []iam.CRN) authz.Decision {
 	return p.ask(s, p.questionOf(s, op, resources))
 }

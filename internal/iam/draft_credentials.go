@@ -196,7 +196,9 @@ func sameCredential(a, b *Credential) bool {
 }
 
 // RollCredential gives a credential a new secret, by its hash; the old one proves nothing any more. Invalid for a signed
-// token, which has no secret, and for a key that signs requests. NotFound if the principal has no credential with this id.
+// token, which has no secret, and for a key that signs requests. NotFound if the principal has no credential with this id. It
+// expires as late as a new one may, if it would never do or later: otherwise old credentials, renewed, would get past the
+// organization's security settings.
 func (d *Draft) RollCredential(of Principal, id CredentialID, hash []byte) (*Credential, error) {
 	old, err := d.s.CredentialOf(of, id)
 	if err != nil {
@@ -213,6 +215,13 @@ func (d *Draft) RollCredential(of Principal, id CredentialID, hash []byte) (*Cre
 	}
 	k := *old
 	k.Hash, k.UpdatedAt = slices.Clone(hash), d.now
+	security := d.s.SecuritySettings()
+	if security.checkExpiry(k.ExpiresAt, d.now) != nil {
+		k.ExpiresAt = new(d.now.Add(security.MaxKeyLifetime))
+	}
+	if err := d.checkLifetime(&k, old); err != nil {
+		return nil, err
+	}
 	d.putCredential(&k)
 	return &k, nil
 }

@@ -84,19 +84,40 @@ func TestMaximumKeyLifetime(t *testing.T) {
 		})
 	}
 	w.t = t
-	// A key from before stays as it is, may be renamed, and may only be limited.
+	// A key from before stays as it is, may be renamed, and may only be limited. A new secret lives no longer than that of a new key.
 	update := func(edit func(*Credential)) func(*Draft) error {
 		return func(d *Draft) error { return second(d.UpdateCredential(asUser(1), credentialID(1), edit)) }
 	}
 	w.accept(update(func(k *Credential) { k.Name = "renamed" }))
+	roll := func(secret string) *Credential {
+		w.accept(func(d *Draft) error { return second(d.RollCredential(asUser(1), credentialID(1), []byte(secret))) })
+		k, err := w.s.Credential(credentialID(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	if k := roll("another"); k.ExpiresAt == nil || !k.ExpiresAt.Equal(*in(month)) {
+		t.Errorf("renewed, a key without an end expires at %v", k.ExpiresAt)
+	}
+	w.accept(secure(func(s *SecuritySettings) { s.MaxKeyLifetime = 0 }))
+	w.accept(update(func(k *Credential) { k.NotBefore = in(2 * month); k.ExpiresAt = in(3 * month) }))
+	w.accept(secure(func(s *SecuritySettings) { s.MaxKeyLifetime = month }))
+	w.refuse(Invalid, "not_before", func(d *Draft) error { return second(d.RollCredential(asUser(1), credentialID(1), []byte("a third"))) })
+	w.accept(update(func(k *Credential) { k.NotBefore = nil }))
 	w.refuse(Invalid, "expires_at", update(func(k *Credential) { k.ExpiresAt = in(2 * month) }))
 	w.accept(update(func(k *Credential) { k.ExpiresAt = in(month) }))
 	w.refuse(Invalid, "expires_at", update(func(k *Credential) { k.ExpiresAt = nil }))
 	w.refuse(Invalid, "expires_at", update(func(k *Credential) { k.ExpiresAt = in(month + time.Second) }))
 	w.accept(update(func(k *Credential) { k.ExpiresAt = in(time.Hour) }))
-	w.accept(func(d *Draft) error { return second(d.RollCredential(asUser(1), credentialID(1), []byte("another"))) })
+	if k := roll("a fourth"); !k.ExpiresAt.Equal(*in(time.Hour)) {
+		t.Errorf("renewed, a key that ends in an hour expires at %v", k.ExpiresAt)
+	}
 	w.accept(secure(func(s *SecuritySettings) { s.MaxKeyLifetime = 0 }))
 	w.accept(update(func(k *Credential) { k.ExpiresAt = nil }))
+	if k := roll("a fifth"); k.ExpiresAt != nil {
+		t.Errorf("renewed where nothing need end, a key expires at %v", k.ExpiresAt)
+	}
 }
 
 func TestLoginMethods(t *testing.T) {
