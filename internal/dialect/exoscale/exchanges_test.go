@@ -103,4 +103,3 @@ func operationOf(method, target string) string {
 	}
 	return ""
 }
-
