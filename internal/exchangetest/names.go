@@ -36,12 +36,21 @@ func (p *player) write(t *testing.T, text string) string {
 		if name == "257 kilobytes" {
 			return strings.Repeat(" ", 257<<10)
 		}
-		value, ok := p.known[name]
-		if !ok {
-			t.Fatalf("%s is no name", s)
+		if words := strings.Fields(name); len(words) == 3 && words[0] == "signed" && p.sign != nil {
+			return p.sign(p.named(t, words[1]), p.named(t, words[2]))
 		}
-		return value
+		return p.named(t, name)
 	})
+}
+
+// named is what a name stands for.
+func (p *player) named(t *testing.T, name string) string {
+	t.Helper()
+	value, ok := p.known[name]
+	if !ok {
+		t.Fatalf("{{%s}} is no name", name)
+	}
+	return value
 }
 
 // compare says where an answer is not as it was recorded.

@@ -32,6 +32,9 @@ type Server struct {
 	Address string
 	Names   map[string]string   // what {{name}} stands for
 	Advance func(time.Duration) // moves the server's clock, by a second before each request
+	// Sign makes what stands for {{signed key secret}} in a request's head, for wires whose requests are signed; key and secret are
+	// names. nil for others.
+	Sign func(key, secret, method, target, body string) string
 }
 
 // Run sends every recorded request and compares the answer with the recorded one.
@@ -78,6 +81,7 @@ type player struct {
 	counts map[string]int    // how many values of each kind a recording has named
 	made   map[string]bool   // the names that it has given
 	closed bool
+	sign   func(key, secret string) string // signs the request that is being written
 }
 
 var rate = regexp.MustCompile(`(?m)^#! rate-per-minute (\d+)$`)
@@ -107,6 +111,10 @@ func (p *player) ask(t *testing.T, request string) string {
 	top, body, _ := strings.Cut(request, "\n\n")
 	body = p.write(t, body)
 	p.known["length"] = strconv.Itoa(len(body))
+	line, _, _ := strings.Cut(top, "\n")
+	if words := strings.Fields(p.write(t, line)); p.server.Sign != nil && len(words) == 3 {
+		p.sign = func(key, secret string) string { return p.server.Sign(key, secret, words[0], words[1], body) }
+	}
 	raw := strings.ReplaceAll(p.write(t, top), "\n", "\r\n") + "\r\n\r\n" + body
 	if err := p.conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		t.Fatal(err)

@@ -56,6 +56,9 @@ func within(field, text string, most int) error {
 
 // uuid reads an id in a body.
 func uuid(field, text string) (iam.UUID, error) {
+	if text == "" {
+		return iam.UUID{}, iam.FieldErrorf(iam.Invalid, field, "is required")
+	}
 	id, err := iam.ParseUUID(text)
 	if err != nil {
 		return id, iam.FieldErrorf(iam.Invalid, field, "%.60q is not a UUID", text)

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
@@ -70,7 +72,16 @@ func explained(status int, err error) errorBody {
 	case status == http.StatusBadRequest:
 		return invalid(e)
 	}
-	return errorBody{Message: control.PublicMessage(err)}
+	return errorBody{Message: sentence(e.Message)}
+}
+
+// sentence begins with a capital letter, unless it begins with an address.
+func sentence(text string) string {
+	if word, _, _ := strings.Cut(text, " "); strings.Contains(word, "@") {
+		return text
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // forbidden names what forbids a call (section 8).

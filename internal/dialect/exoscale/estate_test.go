@@ -103,9 +103,9 @@ func (e *estate) furnish() {
 	make("reader_role", "reference.id", "/iam-role", `{"name":"reader","policy":{"default-service-strategy":"deny","services":{"iam":{"type":"rules","rules":[
 		{"action":"allow","expression":"operation.startsWith('get-') || operation.startsWith('list-')"}]}}}}`)
 	make("fixed_role", "reference.id", "/iam-role", `{"name":"fixed","editable":false,"policy":{"default-service-strategy":"deny","services":{}}}`)
-	for name, role := range map[string]string{"media": "role", "reader": "reader_role", "idle": "fixed_role"} {
-		a := make(name+"_key", "key", "/api-key", `{"name":"`+name+`","role-id":"{`+role+`}"}`)
-		e.names[name+"_secret"] = a.str("secret")
+	for _, k := range []struct{ name, role string }{{"media", "role"}, {"reader", "reader_role"}, {"idle", "fixed_role"}} {
+		a := make(k.name+"_key", "key", "/api-key", `{"name":"`+k.name+`","role-id":"{`+k.role+`}"}`)
+		e.names[k.name+"_secret"] = a.str("secret")
 	}
 	make("user", "reference.id", "/user", `{"email":"iris@{domain}","role":{"id":"{role}"}}`)
 	make("invited", "reference.id", "/user", `{"email":"new.hire@{domain}","role":{"id":"{reader_role}"}}`)
