@@ -55,7 +55,11 @@ func setAlias(c *call) (*wire.Answer, error) {
 	if in.Alias == "" {
 		return nil, invalid("alias", required, "is required")
 	}
-	return writeOrganization(c, func(d *iam.Draft) (*iam.Organization, error) { return d.SetAlias(in.Alias) })
+	a, err := writeOrganization(c, func(d *iam.Draft) (*iam.Organization, error) { return d.SetAlias(in.Alias) })
+	if iam.CodeOf(err) == iam.Exists { // whose it is stays untold
+		return nil, exists("organization", "", "another organization has this alias")
+	}
+	return a, err
 }
 
 func updateLoginMethods(c *call) (*wire.Answer, error) {
