@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -111,14 +112,13 @@ func (s *Server) start(wants []string) (err error) {
 
 // bare leaves out whatever could be a setting of the server or of a client.
 func bare(environ []string) []string {
-	var out []string
-	for _, v := range environ {
-		if !strings.HasPrefix(v, "WRIT_") && !strings.HasPrefix(v, "CLOUDFLARE_") && !strings.HasPrefix(v, "VNGCLOUD_") && !strings.HasPrefix(v, "BYCLOUD_") && !strings.HasPrefix(v, "SCW_") {
-			out = append(out, v)
-		}
-	}
-	return out
+	return slices.DeleteFunc(environ, func(v string) bool {
+		return slices.ContainsFunc(settings, func(prefix string) bool { return strings.HasPrefix(v, prefix) })
+	})
 }
+
+// settings begin the names of variables that the server or a client reads.
+var settings = []string{"WRIT_", "CLOUDFLARE_", "VNGCLOUD_", "BYCLOUD_", "SCW_", "EXOSCALE_"}
 
 var serving = regexp.MustCompile(`"msg":"serving","url":"([^"]+)"`)
 

@@ -97,13 +97,13 @@ type Asked struct {
 // EnterFirst is Enter for a call that is one of several things: the first that the caller may do, which Permit.Does tells. If there
 // is none, it is refused as the first of them. There is at least one, and all are about the caller's own organization.
 func (c *Control) EnterFirst(ctx context.Context, call *Call, asked ...Asked) (*Permit, error) {
-	_, snap, err := c.org(ctx, call.Actor.Org)
+	now, err := c.look(ctx, call)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range asked {
-		p := &Permit{Target: a.Target, c: c, call: call, op: a.Operation, at: c.Now(), home: snap}
-		if p.Target.Org = call.Actor.Org; p.authorize(snap) == nil {
+		p := &Permit{Target: a.Target, c: c, call: call, op: a.Operation, at: c.Now(), home: now}
+		if p.Target.Org = call.Actor.Org; p.authorize(now) == nil {
 			return c.Enter(ctx, call, a.Operation, a.Target)
 		}
 	}
@@ -291,14 +291,27 @@ func (p *Permit) Await(ctx context.Context, at iam.Revision) error {
 // View gives the organization that the call is about, for reading.
 func (p *Permit) View() *View { return &View{State: p.now.state, c: p.c} }
 
-// View gives the organization of an actor as it is before a call of theirs is authorized: for finding out what the call is
-// about, and not for telling anything of it.
-func (c *Control) View(ctx context.Context, a iam.Actor) (*View, error) {
-	_, s, err := c.org(ctx, a.Org)
+// View gives the caller's organization before a call is authorized: for finding out what the call is about, and not for telling
+// anything of it. It waits, bounded, for the revision that the call asks for.
+func (c *Control) View(ctx context.Context, call *Call) (*View, error) {
+	now, err := c.look(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	return &View{State: s.state, c: c}, nil
+	return &View{State: now.state, c: c}, nil
+}
+
+// look gives the caller's organization at the revision that the call asks for, or later.
+func (c *Control) look(ctx context.Context, call *Call) (*snapshot, error) {
+	home, _, err := c.org(ctx, call.Actor.Org)
+	if err != nil {
+		return nil, err
+	}
+	p := &Permit{c: c, call: call, live: home}
+	if err := p.await(ctx); err != nil {
+		return nil, err
+	}
+	return p.now, nil
 }
 
 // View is an organization at one revision, with what the node knows beyond it.

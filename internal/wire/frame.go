@@ -244,7 +244,7 @@ func (s *server) enter(c *Call, route *Route) (err error) {
 		c.Permit, err = c.Control.Enter(c.Ctx(), &c.In, route.Operation, route.Target(c))
 		return err
 	}
-	v, err := c.Control.View(c.Ctx(), c.In.Actor)
+	v, err := c.Control.View(c.Ctx(), &c.In)
 	if err != nil {
 		return err
 	}
