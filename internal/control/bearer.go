@@ -121,9 +121,14 @@ func (p *Permit) limited(s *iam.State) bool {
 	return err != nil || len(k.Policies) > 0
 }
 
-// mayIssue refuses a limited caller a credential that what limits them would not bind: of its bearer, and of any user or role.
+// mayIssue refuses a limited caller a credential that what limits them would not bind: of its bearer, and of any user or role. Nobody
+// but the owner gets one of the organization's owner, whom no policy binds.
 func (p *Permit) mayIssue(s *iam.State, of iam.Principal) error {
+	owner := iam.Principal{Kind: iam.KindOfUser, ID: s.Organization().Owner.UUID}
 	switch about := of.Kind != iam.KindOfServiceAccount || of == p.call.Actor.Principal; {
+	case of == owner && p.call.Actor.Principal != owner:
+		return iam.Errorf(iam.Denied, "nobody but the organization's owner makes, changes and renews the owner's credentials, or what the "+
+			"owner signs in with")
 	case about && p.call.Actor.Borrowed():
 		return iam.Errorf(iam.Denied, "whoever acts as somebody else makes, changes and renews no credentials of users and roles or of whom they "+
 			"act as: they would not end with the token")

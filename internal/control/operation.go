@@ -20,11 +20,11 @@ type Operation struct {
 	Open bool
 	// Foreign operations may be about a service account of another organization that trusts the caller's.
 	Foreign bool
-	// Own operations need no grant for users who have signed in and do them to themselves, to what they sign in with or to
+	// Own operations need no grant for users who have signed in and do them to themselves, to their keys, to what they sign in with or to
 	// their sessions. With a session of a key of theirs they do need one, and an explicit deny refuses them still.
 	Own bool
 	// Fresh says of an Own operation that this is so for FreshFor after signing in alone: a session that somebody else got hold of
-	// must not change what the user signs in with.
+	// must not change what the user signs in with, nor get a key that outlasts it.
 	Fresh bool
 }
 
@@ -99,12 +99,12 @@ var (
 	AddUser              = &Operation{Action: "iam:AddUser", Event: "iam.user.add"}
 	GetUser              = &Operation{Action: "iam:GetUser"}
 	RemoveUser           = &Operation{Action: "iam:RemoveUser", Event: "iam.user.remove"}
-	ListUserCredentials  = &Operation{Action: "iam:ListUserCredentials"}
-	CreateUserCredential = &Operation{Action: "iam:CreateUserCredential", Event: "iam.credential.create"}
-	GetUserCredential    = &Operation{Action: "iam:GetUserCredential"}
-	UpdateUserCredential = &Operation{Action: "iam:UpdateUserCredential", Event: "iam.credential.update"}
-	RollUserCredential   = &Operation{Action: "iam:RollUserCredential", Event: "iam.credential.roll"}
-	DeleteUserCredential = &Operation{Action: "iam:DeleteUserCredential", Event: "iam.credential.delete"}
+	ListUserCredentials  = &Operation{Action: "iam:ListUserCredentials", Own: true}
+	CreateUserCredential = &Operation{Action: "iam:CreateUserCredential", Event: "iam.credential.create", Own: true, Fresh: true}
+	GetUserCredential    = &Operation{Action: "iam:GetUserCredential", Own: true}
+	UpdateUserCredential = &Operation{Action: "iam:UpdateUserCredential", Event: "iam.credential.update", Own: true, Fresh: true}
+	RollUserCredential   = &Operation{Action: "iam:RollUserCredential", Event: "iam.credential.roll", Own: true, Fresh: true}
+	DeleteUserCredential = &Operation{Action: "iam:DeleteUserCredential", Event: "iam.credential.delete", Own: true}
 	ListUserGroups       = &Operation{Action: "iam:ListUserGroups"}
 	AddUserToGroup       = &Operation{Action: "iam:AddUserToGroup", Event: "iam.user.add_to_group"}
 	RemoveUserFromGroup  = &Operation{Action: "iam:RemoveUserFromGroup", Event: "iam.user.remove_from_group"}

@@ -705,8 +705,10 @@ func TestOwnSignIn(t *testing.T) {
 		return err
 	}
 	writes := []*control.Operation{control.ResetUserPassword, control.CreateUserMFA, control.ValidateUserMFA, control.DeleteUserMFA,
-		control.StartWebAuthnRegistration, control.FinishWebAuthnRegistration}
-	reads := []*control.Operation{control.ListGracePeriods, control.ListWebAuthnAuthenticators, control.ListJWTs, control.CreateJWT}
+		control.StartWebAuthnRegistration, control.FinishWebAuthnRegistration,
+		control.CreateUserCredential, control.UpdateUserCredential, control.RollUserCredential}
+	reads := []*control.Operation{control.ListGracePeriods, control.ListWebAuthnAuthenticators, control.ListJWTs, control.CreateJWT,
+		control.ListUserCredentials, control.GetUserCredential, control.DeleteUserCredential}
 	for _, op := range append(writes, reads...) {
 		if err := enter(actor, op, onUser(lena)); err != nil {
 			t.Errorf("%s: %v", op.Action, err)

@@ -237,7 +237,8 @@ func TestNoEscape(t *testing.T) {
 	role := w.role("job", "*", "crn:spo1:compute:instance:i-1")
 	limited, shown := w.key(control.NewCredential{Principal: a.Principal, Policies: own(statement("allow", "*"))})
 	bearer := w.actor(shown)
-	ownerKey, _ := w.key(control.NewCredential{Principal: w.owner.Principal})
+	member, _ := w.member("mia@acme.example")
+	memberKey, _ := w.key(control.NewCredential{Principal: member.Principal})
 	otherKey, _ := w.key(control.NewCredential{Principal: other.Principal})
 
 	create := func(op *control.Operation) func(iam.Actor, iam.Principal, iam.CredentialID) error {
@@ -264,9 +265,9 @@ func TestNoEscape(t *testing.T) {
 		of   *iam.Credential
 		want iam.Code
 	}{
-		{"a user's is made", create(control.CreateUserCredential), ownerKey.Credential, iam.Denied},
-		{"a user's is changed", update(control.UpdateUserCredential), ownerKey.Credential, iam.Denied},
-		{"a user's is renewed", roll(control.RollUserCredential), ownerKey.Credential, iam.Denied},
+		{"a user's is made", create(control.CreateUserCredential), memberKey.Credential, iam.Denied},
+		{"a user's is changed", update(control.UpdateUserCredential), memberKey.Credential, iam.Denied},
+		{"a user's is renewed", roll(control.RollUserCredential), memberKey.Credential, iam.Denied},
 		{"one of its bearer is made", create(control.CreateServiceAccountCredential), limited.Credential, iam.Denied},
 		{"it is changed by itself", update(control.UpdateServiceAccountCredential), limited.Credential, iam.Denied},
 		{"it is renewed by itself", roll(control.RollServiceAccountCredential), limited.Credential, iam.Denied},
@@ -549,5 +550,49 @@ func TestPlainCredential(t *testing.T) {
 	}
 	if with, without := allocations(a), allocations(bare); with > without {
 		t.Errorf("%v allocations, and %v when no credential is looked at", with, without)
+	}
+}
+
+// TestOwnersCredentials: nobody but the owner gets at what proves the owner, whatever they may do to users.
+func TestOwnersCredentials(t *testing.T) {
+	w := newWorld(t)
+	admin, _ := w.account("admin")
+	w.grant(admin, "allow", "*")
+	owner := w.owner.Principal
+	id, on := iam.UserID{UUID: owner.ID}, control.On(owner.CRN())
+	key, _ := w.key(control.NewCredential{Principal: owner})
+	for name, try := range map[string]func(by iam.Actor) error{
+		"a key is made": func(by iam.Actor) error {
+			_, err := w.CreateAccessKey(t.Context(), w.enter(by, control.CreateUserCredential, on), control.NewCredential{Principal: owner, Name: "another"})
+			return err
+		},
+		"a key is changed": func(by iam.Actor) error {
+			p := w.enter(by, control.UpdateUserCredential, on)
+			_, _, err := w.UpdateCredential(t.Context(), p, owner, key.Credential.ID, func(k *iam.Credential) { k.Description = "ours" })
+			return err
+		},
+		"a key is renewed": func(by iam.Actor) error {
+			_, err := w.RollCredential(t.Context(), w.enter(by, control.RollUserCredential, on), owner, key.Credential.ID, "")
+			return err
+		},
+		"a second factor is added": func(by iam.Actor) error {
+			_, _, err := w.StartOTP(t.Context(), w.enter(by, control.CreateUserMFA, on), id)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := w.revision()
+			err := try(admin)
+			wantCode(t, err, iam.Denied)
+			if err != nil && !strings.Contains(control.PublicMessage(err), "nobody but the organization's owner") {
+				t.Errorf("it does not say why: %v", err)
+			}
+			if w.revision() != before {
+				t.Error("something was written")
+			}
+			if err := try(w.owner); err != nil {
+				t.Errorf("the owner's own: %v", err)
+			}
+		})
 	}
 }

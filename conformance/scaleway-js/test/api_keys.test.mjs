@@ -78,6 +78,17 @@ test('a caller may delete its own key', async () => {
   await refused(iam.listGroups(), 'DeniedAuthenticationError', { reason: 'not_found' });
 });
 
+test('whoever manages IAM makes keys for applications, and for no user', async () => {
+  const o = await newOrganization();
+  const { id: userId } = await o.member();
+  const { application, iam } = await o.actor(o.rule('IAMManager'));
+  for (const of of [o.owner.id, userId]) {
+    await denied(iam.createAPIKey({ userId: of, description: '' }), 'create', 'api_key');
+  }
+  assert.equal((await iam.createAPIKey({ applicationId: application.id, description: '' })).applicationId, application.id);
+  assert.equal((await o.iam.createAPIKey({ userId, description: '' })).userId, userId);
+});
+
 test('an expired key stays in lists, and authenticates nobody', async () => {
   const o = await newOrganization();
   const { id: applicationId } = await o.application();

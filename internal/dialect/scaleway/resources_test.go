@@ -311,6 +311,38 @@ func TestSmuggledMembers(t *testing.T) {
 	}
 }
 
+// TestKeysForUsers: users who have signed in make their own keys, the owner makes them for users, and whoever manages IAM for applications alone
+// (section 6).
+func TestKeysForUsers(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	session := http.Header{"X-Session-Token": {e.natively(nil, "POST", "/v1/auth/sign-in",
+		`{"organization":"{org}","login":"starting","password":"correct horse battery"}`).str("token")}}
+	for _, set := range []string{"IAMManager", "OrganizationManager"} {
+		e.ask(e.owner(), "PUT", "~/rules", `{"policy_id":"{reading}","rules":[{"permission_set_names":["`+set+`"],"organization_id":"{org}"}]}`).want(200)
+		manager := key(e.names["reader_secret"])
+		for _, user := range []string{"{owner}", "{member}", "{idle}"} {
+			e.ask(manager, "POST", "~/api-keys", `{"user_id":"`+user+`"}`).denied("create", "api_key")
+		}
+		e.ask(manager, "POST", "~/api-keys", `{"application_id":"{application}"}`).want(200)
+		e.ask(manager, "POST", "~/api-keys", `{"application_id":"{reader}"}`).want(200)
+	}
+	e.ask(e.owner(), "POST", "~/api-keys", `{"user_id":"{member}"}`).want(200)
+
+	own := e.keep("own", "access_key", e.ask(session, "POST", "~/api-keys", `{"user_id":"{starting}","description":"mine"}`))
+	own.want(200).is("user_id", e.names["starting"])
+	e.ask(session, "GET", "~/api-keys?user_id={starting}", "").want(200).is("total_count", "1")
+	e.ask(session, "PATCH", "~/api-keys/{own}", `{"description":"still mine"}`).want(200)
+	e.ask(session, "POST", "~/api-keys", `{"user_id":"{member}"}`).denied("create", "api_key")
+	e.ask(session, "POST", "~/api-keys", `{"application_id":"{application}"}`).denied("create", "api_key")
+	e.ask(session, "GET", "~/api-keys/{member_key}", "").denied("read", "api_key")
+	e.ask(session, "GET", "~/api-keys", "").denied("list", "api_key")
+	byKey := key(own.str("secret_key"))
+	e.ask(byKey, "POST", "~/api-keys", `{"user_id":"{starting}"}`).denied("create", "api_key")
+	e.ask(session, "DELETE", "~/api-keys/{own}", "").want(204)
+	e.ask(byKey, "GET", "~/groups", "").want(401)
+}
+
 // TestUser makes, changes, locks and removes users (sections 4.2, 6, 7 and 9).
 func TestUser(t *testing.T) {
 	t.Parallel()
