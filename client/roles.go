@@ -17,6 +17,11 @@ func (c *Client) ListRoles(ctx context.Context, p ListParams) (*apitype.RoleList
 	return do[apitype.RoleList](ctx, c, "GET", p.on(roles), nil)
 }
 
+// ListPredefinedRoles gives the roles that every organization has and cannot change, Owner first.
+func (c *Client) ListPredefinedRoles(ctx context.Context) (*apitype.RoleList, error) {
+	return do[apitype.RoleList](ctx, c, "GET", roles+"?predefined=true", nil)
+}
+
 // CreateRole makes a role.
 func (c *Client) CreateRole(ctx context.Context, in apitype.CreateRoleRequest) (*apitype.RoleAnswer, error) {
 	return do[apitype.RoleAnswer](ctx, c, "POST", roles, in)
@@ -94,21 +99,21 @@ func (c *Client) RevokeSTSSession(ctx context.Context, sessionID string, in apit
 
 // ListRoleCredentials gives all credentials of a role, without secrets.
 func (c *Client) ListRoleCredentials(ctx context.Context, roleID string) (*apitype.CredentialList, error) {
-	return do[apitype.CredentialList](ctx, c, "GET", at(roles, roleID, "credentials"), nil)
+	return do[apitype.CredentialList](ctx, c, "GET", at(roles, roleID, "/credentials"), nil)
 }
 
 // CreateRoleCredential makes an access key whose bearer acts with the role's policies alone. Its secret signs requests as Exoscale's
 // clients do, and is a bearer token as others are.
 func (c *Client) CreateRoleCredential(ctx context.Context, roleID string, in apitype.CreateCredentialRequest) (*apitype.CredentialAnswer, error) {
-	return do[apitype.CredentialAnswer](ctx, c, "POST", at(roles, roleID, "credentials"), in)
+	return do[apitype.CredentialAnswer](ctx, c, "POST", at(roles, roleID, "/credentials"), in)
 }
 
 // GetRoleCredential gives one credential of a role.
 func (c *Client) GetRoleCredential(ctx context.Context, roleID, credentialID string) (*apitype.CredentialAnswer, error) {
-	return do[apitype.CredentialAnswer](ctx, c, "GET", at(roles, roleID, "credentials", credentialID), nil)
+	return do[apitype.CredentialAnswer](ctx, c, "GET", at(roles, roleID, "/credentials", credentialID), nil)
 }
 
 // DeleteRoleCredential ends a credential of a role at once.
 func (c *Client) DeleteRoleCredential(ctx context.Context, roleID, credentialID string) (apitype.Revision, error) {
-	return c.done(ctx, "DELETE", at(roles, roleID, "credentials", credentialID), nil)
+	return c.done(ctx, "DELETE", at(roles, roleID, "/credentials", credentialID), nil)
 }

@@ -37,14 +37,14 @@ func (a *app) seed(ctx context.Context, cfg *server.Config, at server.Addresses,
 	}
 	t := &tour{app: a, cfg: cfg, at: at, env: env, owner: s.owner, example: true}
 	filled := env.Get(config.ExampleAPIKey) != ""
-	if filled && env.Get(config.ScalewayKey) != "" {
+	if filled && env.Get(config.ScalewayKey) != "" && env.Get(config.ExoscaleKey) != "" {
 		return t, nil
 	}
 	if t.example, err = s.isExample(ctx); err != nil || !t.example {
 		return t, err
 	}
-	if filled {
-		return t, s.scalewayKey(ctx) // of an example that an earlier version made
+	if filled { // an example that an earlier version made lacks keys for the clients that it did not know
+		return t, inTurn(ctx, s.scalewayKey, s.roleKey)
 	}
 	return t, s.fill(ctx)
 }
@@ -85,9 +85,12 @@ func (s *seeder) fill(ctx context.Context) error {
 	if err := s.have.read(ctx, s.owner); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{
-		s.policies, s.groups, s.people, s.serviceAccount, s.role, s.ownerKey, s.scalewayKey, s.exampleKey,
-	} {
+	return inTurn(ctx, s.policies, s.groups, s.people, s.serviceAccount, s.role, s.ownerKey, s.scalewayKey, s.roleKey, s.exampleKey)
+}
+
+// inTurn takes steps until one fails.
+func inTurn(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -264,6 +267,40 @@ func (s *seeder) scalewayKey(ctx context.Context) error {
 	}
 	s.env.SetURL(s.env.Get(config.URL)) // which an env file of an earlier version has not said to these clients
 	s.env.SetScalewayKey(o.ID, pair(made))
+	return s.env.Write(s.file)
+}
+
+// roleKey makes an access key of the role Owner for Exoscale's clients, which sign with it; see keyOfOwner.
+func (s *seeder) roleKey(ctx context.Context) error {
+	if s.env.Get(config.ExoscaleKey) != "" {
+		return nil
+	}
+	list, err := s.owner.ListPredefinedRoles(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list.Roles, func(r apitype.Role) bool { return r.Name == "Owner" })
+	if i < 0 {
+		return fmt.Errorf("organization %s has no role Owner", exampleName)
+	}
+	role := list.Roles[i].ID
+	keys, err := s.owner.ListRoleCredentials(ctx, role)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys.Credentials {
+		if k.Name == exampleKey {
+			if _, err := s.owner.DeleteRoleCredential(ctx, role, k.ID); err != nil {
+				return err
+			}
+		}
+	}
+	made, err := s.owner.CreateRoleCredential(ctx, role, apitype.CreateCredentialRequest{Name: exampleKey})
+	if err != nil {
+		return err
+	}
+	s.env.SetURL(s.env.Get(config.URL))
+	s.env.SetRoleKey(*made.Credential.AccessKeyID, made.SecretAccessKey)
 	return s.env.Write(s.file)
 }
 

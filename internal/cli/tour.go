@@ -49,7 +49,7 @@ func (t *tour) print(ctx context.Context) error {
 			"service account %s, the role %s, and eight policies in five languages.\n\n", exampleName, exampleAccount.name, exampleRole.name)
 	}
 	t.printf("In another terminal, the variables for clients:\n\n  eval \"$(%s)\"\n\n"+
-		"Cloudflare's SDKs work with these variables as they are (docs/dialects/cloudflare.md).\n\n", t.command(&t.cfg.Config, "env"))
+		"The clients of Cloudflare, Scaleway, VNG Cloud, Exoscale and ByCloud work with these variables (docs/dialects).\n\n", t.command(&t.cfg.Config, "env"))
 	if t.example {
 		if err := t.decisions(ctx); err != nil {
 			return err

@@ -137,7 +137,7 @@ func TestBlocksAreKnown(t *testing.T) {
 		"text decisions": true, "sh": true, "sh fails": true, "sh serve": true, "sh stopped": true, "sh norun": true}
 	foreign := map[string]bool{"dependencies.md": true, "benchmarks.md": true} // not written for this package
 	shell := map[string]bool{"api.md": true, "catalog.md": true, "operations.md": true, "dialects/cloudflare.md": true, "dialects/scaleway.md": true,
-		"dialects/vngcloud.md": true, "sign-in.md": true}
+		"dialects/vngcloud.md": true, "dialects/exoscale.md": true, "sign-in.md": true}
 	for _, page := range pages(t) {
 		if foreign[page] {
 			continue

@@ -32,6 +32,7 @@ func TestCatalogCommands(t *testing.T)    { runPage(t, "catalog.md", 4) }
 func TestCloudflareCommands(t *testing.T) { runPage(t, "dialects/cloudflare.md", 7) }
 func TestScalewayCommands(t *testing.T)   { runPage(t, "dialects/scaleway.md", 8) }
 func TestVNGCloudCommands(t *testing.T)   { runPage(t, "dialects/vngcloud.md", 6) }
+func TestExoscaleCommands(t *testing.T)   { runPage(t, "dialects/exoscale.md", 7) }
 func TestSignInCommands(t *testing.T)     { runPage(t, "sign-in.md", 3) }
 func TestOperationsCommands(t *testing.T) { runPage(t, "operations.md", 12) }
 

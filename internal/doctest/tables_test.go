@@ -115,6 +115,18 @@ func TestVNGCloudRoutes(t *testing.T) {
 	same(t, "operations", got, want)
 }
 
+// TestExoscaleOperations: the table of operations is the catalogue's, which the dialect's tests hold its routes against.
+func TestExoscaleOperations(t *testing.T) {
+	var got, want []string
+	for _, row := range table(section(t, "dialects/exoscale.md", "## What is served"), "| `/") {
+		got = append(got, strings.Join(row, " | "))
+	}
+	for _, o := range catalog.Builtin().Operations(catalog.Exoscale) {
+		want = append(want, fmt.Sprintf("`%s` | `%s` | `%s` | `%s`", o.Method, o.Path, o.Name, o.Actions[0]))
+	}
+	same(t, "operations", got, want)
+}
+
 func TestQuotas(t *testing.T) {
 	var got, want []string
 	for _, row := range table(section(t, "operations.md", "## Organizations, quotas, people"), "| `") {
