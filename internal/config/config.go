@@ -26,6 +26,7 @@ type Config struct {
 	TrustedProxies     []netip.Prefix
 	DNSResolver        string // host:port; "" is the system's
 	ExoscalePending    time.Duration
+	CloudflareStrict   bool
 
 	LogLevel  slog.Level
 	LogFormat LogFormat

@@ -68,6 +68,8 @@ var table = []Setting{
 		set: setTrustedProxies},
 	{Name: "dns-resolver", Default: "", Help: "HOST:PORT of the DNS resolver that is asked for the records of connectors; empty for the system's",
 		set: text(func(c *Config) *string { return &c.DNSResolver }, resolverOrNone)},
+	{Name: "cloudflare-strict", Default: "off", Help: "refuse policies of user groups that deny in Cloudflare's API, as Cloudflare does; off takes them",
+		set: onOff(func(c *Config) *bool { return &c.CloudflareStrict })},
 	{Name: "exoscale-pending", Default: "0s", Help: "how long changes through Exoscale's API show as pending, to see clients wait; they are made at once",
 		set: duration(func(c *Config) *time.Duration { return &c.ExoscalePending }, 0, time.Hour)},
 

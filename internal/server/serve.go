@@ -59,7 +59,7 @@ func (s *Server) handler() http.Handler {
 		Control: s.control, Log: s.cfg.Log, Now: time.Now, PublicURL: s.cfg.PublicURL,
 		Limiter: &wire.Limiter{PerMinute: s.cfg.RatePerMinute}, TrustedProxies: s.cfg.TrustedProxies,
 	}
-	native, asCloudflare, asScaleway, asVNGCloud := api.New(cfg), cloudflare.New(cfg), scaleway.New(cfg), vngcloud.New(cfg)
+	native, asCloudflare, asScaleway, asVNGCloud := api.New(cfg), cloudflare.New(cfg, s.cfg.CloudflareStrict), scaleway.New(cfg), vngcloud.New(cfg)
 	asExoscale := exoscale.New(cfg, s.cfg.ExoscalePending)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

@@ -13,13 +13,17 @@ import (
 const Prefix = "/client/v4"
 
 // New makes the handler of everything below Prefix.
-func New(cfg wire.Config) http.Handler {
-	return wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse, NoHead: true}, Routes())
+//
+// Strictly, policies of user groups that deny are refused, as by the vendor; else they are taken and decide (section 14).
+func New(cfg wire.Config, strictly bool) http.Handler {
+	return wire.New(cfg, wire.Dialect{Authenticate: authenticate, Refuse: refuse, NoHead: true}, routes(strictly))
 }
 
 // Routes lists everything that the dialect serves (section 2).
-func Routes() []wire.Route {
-	return slices.Concat(permissionGroupRoutes(), resourceGroupRoutes(), userGroupRoutes(), groupMemberRoutes(), memberRoutes(),
+func Routes() []wire.Route { return routes(false) }
+
+func routes(strictly bool) []wire.Route {
+	return slices.Concat(permissionGroupRoutes(), resourceGroupRoutes(), userGroupRoutes(strictly), groupMemberRoutes(), memberRoutes(),
 		roleRoutes(), ssoRoutes(),
 		accountTokens.routes(), userTokens.routes())
 }

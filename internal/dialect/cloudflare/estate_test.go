@@ -58,7 +58,7 @@ func on(t testing.TB, s *sitetest.Site, edit ...func(*wire.Config)) *estate {
 	for _, f := range edit {
 		f(&cfg)
 	}
-	return &estate{Site: s, t: t, native: api.New(s.Config), wire: cloudflare.New(cfg)}
+	return &estate{Site: s, t: t, native: api.New(s.Config), wire: cloudflare.New(cfg, false)}
 }
 
 // draw makes the estate that all are copies of.

@@ -26,7 +26,7 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	under := sitetest.New(t)
-	s := &site{T: t, Control: under.Control, handler: cloudflare.New(under.Config)}
+	s := &site{T: t, Control: under.Control, handler: cloudflare.New(under.Config, false)}
 	p := s.enter(s.actor(under.Operator), control.CreateOrganization, iam.CRN{Service: "platform", Type: iam.TypeOrganization, ID: "*"})
 	made, err := s.CreateOrganization(t.Context(), p, control.NewOrganization{Name: "Acme", OwnerEmail: "olga@acme.example"})
 	if err != nil {

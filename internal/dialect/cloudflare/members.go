@@ -398,14 +398,18 @@ func updateMember(c *call) (*wire.Answer, error) {
 	return c.memberNow(m.id, at)
 }
 
+// deleteMember ends a membership, be it the caller's own (section 14).
 func deleteMember(c *call) (*wire.Answer, error) {
 	m, err := c.memberInPath()
 	if err != nil {
 		return nil, err
 	}
 	at, err := c.Permit.Write(c.Ctx(), func(d *iam.Draft) error {
-		if m.person == nil {
+		switch {
+		case m.person == nil:
 			return d.CancelInvitation(iam.InvitationID{UUID: m.id})
+		case c.Permit.Actor().Behind == iam.Principal{Kind: iam.KindOfUser, ID: m.person.ID.UUID}:
+			return d.Resign()
 		}
 		return d.RemoveUser(m.person.ID)
 	})

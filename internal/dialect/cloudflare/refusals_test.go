@@ -167,7 +167,7 @@ func TestRefusals(t *testing.T) {
 		{"GET ~/members/{member_person}", ``, 404, 1003, "member not found"},
 		{"GET ~/members/{group}", ``, 404, 1003, "member not found"},
 		{"DELETE ~/members/{nowhere}", ``, 404, 1003, "member not found"},
-		{"DELETE ~/members/{owner}", ``, 400, 1001, "Invalid request: you cannot remove yourself"},
+		{"DELETE ~/members/{owner}", ``, 400, 1001, "Invalid request: the organization's owner is its last administrator and cannot be removed"},
 		{"GET ~/roles/{nowhere}", ``, 404, 1003, "role not found"},
 		{"GET ~/roles/{role.domain_dns}", ``, 404, 1003, "role not found"},
 		{"GET ~/roles/{may.dns_read}", ``, 404, 1003, "role not found"},

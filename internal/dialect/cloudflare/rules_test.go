@@ -224,7 +224,7 @@ func TestUnknownPeople(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.wire = cloudflare.New(wire.Config{Control: strict, Log: e.Config.Log, Now: e.Clock.Now})
+	e.wire = cloudflare.New(wire.Config{Control: strict, Log: e.Config.Log, Now: e.Clock.Now}, false)
 	tail := e.tail()
 	for _, status := range []string{"pending", "accepted"} {
 		e.ask(e.owner(), "POST", "~/members", `{"email":"x@people.example","status":"`+status+`","roles":["{role.dns}"]}`).refused(400, 1001)
@@ -260,4 +260,41 @@ func TestCascades(t *testing.T) {
 	e.ask(e.owner(), "DELETE", "~/iam/resource_groups/{zones}", "").want(200)
 	e.natively(e.owner(), "GET", "/v1/iam/policies/"+hyphens(e.names["statements"]), "")
 	e.natively(e.owner(), "GET", "/v1/iam/service-accounts/"+hyphens(e.names["robot"]), "")
+}
+
+// TestStrictly: with the setting, user groups get no policies that deny, and those that they have stay and deny (section 14).
+func TestStrictly(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	policies := func(access string) string {
+		return `"policies":[{"access":"` + access + `","permission_groups":[{"id":"{role.domain_dns}"}],"resource_groups":[{"id":"{zones}"}]}]`
+	}
+	e.keep("denying", "result.id", e.ask(e.owner(), "POST", "~/iam/user_groups", `{"name":"denying",`+policies("deny")+`}`))
+	e.wire = cloudflare.New(e.Config, true)
+	tail := e.tail()
+	for _, body := range []string{`{"name":"strict",` + policies("deny") + `}`, `{"name":"strict",` + policies("") + `}`} {
+		if got := e.ask(e.owner(), "POST", "~/iam/user_groups", body).refused(400, 400).str("errors.0.message"); !strings.HasPrefix(got, "Policy validation failed: policies[0].access: must be allow") {
+			t.Errorf("it says %q", got)
+		}
+		e.ask(e.owner(), "PUT", "~/iam/user_groups/{group}", body).refused(400, 400)
+	}
+	if e.tail() != tail {
+		t.Error("something was committed")
+	}
+	if got := e.ask(e.owner(), "PUT", "~/iam/user_groups/{denying}", `{"name":"renamed"}`).want(200).str("result.policies.0.access"); got != "deny" {
+		t.Errorf("what was there is %q now", got)
+	}
+	e.ask(e.owner(), "POST", "~/iam/user_groups", `{"name":"strict",`+policies("allow")+`}`).want(200)
+	e.ask(e.owner(), "POST", "~/members", `{"email":"sam@{domain}",`+policies("deny")+`}`).want(200) // of members they are taken
+}
+
+// TestRemoveOneself: a member who may remove members leaves, and their credentials are nobody's then (section 14).
+func TestRemoveOneself(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.allow("idle", []string{"iam:RemoveUser"})
+	idle := bearer(e.names["idle_key"])
+	e.ask(idle, "DELETE", "~/members/{idle}", "").want(200)
+	e.ask(idle, "DELETE", "~/members/{member}", "").refused(401, 10000)
+	e.ask(e.owner(), "GET", "~/members/{idle}", "").refused(404, 1003)
 }

@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/writ-iam/writ/internal/control"
@@ -11,14 +12,14 @@ import (
 // userGroups is section 6.
 var userGroups = area{kind: "user group", codes: iamCodes}
 
-func userGroupRoutes() []wire.Route {
+func userGroupRoutes(strictly bool) []wire.Route {
 	const all, each = account + "/iam/user_groups", account + "/iam/user_groups/{user_group_id}"
 	target := one(iam.TypeGroup, "user_group_id")
 	return []wire.Route{
 		userGroups.route(get, all, control.ListGroups, anyOf(iam.TypeGroup), listUserGroups),
-		userGroups.route(post, all, control.CreateGroup, anyOf(iam.TypeGroup), createUserGroup),
+		userGroups.route(post, all, control.CreateGroup, anyOf(iam.TypeGroup), createUserGroup(strictly)),
 		userGroups.route(get, each, control.GetGroup, target, getUserGroup),
-		userGroups.route(put, each, control.UpdateGroup, target, updateUserGroup),
+		userGroups.route(put, each, control.UpdateGroup, target, updateUserGroup(strictly)),
 		userGroups.route(del, each, control.DeleteGroup, target, deleteUserGroup),
 	}
 }
@@ -75,8 +76,8 @@ type userGroupRequest struct {
 	Policies *[]policyRequest `json:"policies"`
 }
 
-// read reads the body and makes the policies that come in place of those there are; nil if it has none.
-func (in *userGroupRequest) read(c *call, has []iam.Attached, ops ...*control.Operation) (next []iam.OwnPolicy, err error) {
+// read reads the body and makes the policies that come in place of those there are; nil if it has none. Strictly, none may deny.
+func (in *userGroupRequest) read(c *call, strictly bool, has []iam.Attached, ops ...*control.Operation) (next []iam.OwnPolicy, err error) {
 	if err := c.body(in); err != nil || in.Policies == nil {
 		return nil, err
 	}
@@ -85,49 +86,58 @@ func (in *userGroupRequest) read(c *call, has []iam.Attached, ops ...*control.Op
 			return nil, err
 		}
 	}
+	for i, p := range *in.Policies {
+		if strictly && p.Access != "allow" {
+			return nil, notValid(fmt.Sprintf("policies[%d].access", i), "must be allow")
+		}
+	}
 	return c.ownPolicies(*in.Policies, has)
 }
 
-func createUserGroup(c *call) (*wire.Answer, error) {
-	var in userGroupRequest
-	policies, err := in.read(c, nil, control.AttachGroupPolicy)
-	if err != nil {
-		return nil, err
-	}
-	g := iam.Group{ID: iam.GroupID{UUID: c.Control.NewID()}}
-	if in.Name != nil {
-		g.Name = *in.Name
-	}
-	c.Permit.Target.ID, c.Permit.Target.Name = g.ID.String(), g.Name
-	return c.writeUserGroup(g.ID, func(d *iam.Draft) error {
-		if _, err := d.CreateGroup(g); err != nil {
-			return err
+func createUserGroup(strictly bool) handler {
+	return func(c *call) (*wire.Answer, error) {
+		var in userGroupRequest
+		policies, err := in.read(c, strictly, nil, control.AttachGroupPolicy)
+		if err != nil {
+			return nil, err
 		}
-		return replacePolicies(d, iam.Holder{Type: iam.TypeGroup, ID: g.ID.UUID}, policies)
-	})
+		g := iam.Group{ID: iam.GroupID{UUID: c.Control.NewID()}}
+		if in.Name != nil {
+			g.Name = *in.Name
+		}
+		c.Permit.Target.ID, c.Permit.Target.Name = g.ID.String(), g.Name
+		return c.writeUserGroup(g.ID, func(d *iam.Draft) error {
+			if _, err := d.CreateGroup(g); err != nil {
+				return err
+			}
+			return replacePolicies(d, iam.Holder{Type: iam.TypeGroup, ID: g.ID.UUID}, policies)
+		})
+	}
 }
 
-func updateUserGroup(c *call) (*wire.Answer, error) {
-	old, err := c.userGroupInPath()
-	if err != nil {
-		return nil, err
-	}
-	var in userGroupRequest
-	policies, err := in.read(c, old.Policies, control.AttachGroupPolicy, control.DetachGroupPolicy)
-	if err != nil {
-		return nil, err
-	}
-	return c.writeUserGroup(old.ID, func(d *iam.Draft) error {
-		_, err := d.UpdateGroup(old.ID, func(g *iam.Group) {
-			if in.Name != nil {
-				g.Name = *in.Name
-			}
-		})
-		if err != nil || in.Policies == nil {
-			return err
+func updateUserGroup(strictly bool) handler {
+	return func(c *call) (*wire.Answer, error) {
+		old, err := c.userGroupInPath()
+		if err != nil {
+			return nil, err
 		}
-		return replacePolicies(d, iam.Holder{Type: iam.TypeGroup, ID: old.ID.UUID}, policies)
-	})
+		var in userGroupRequest
+		policies, err := in.read(c, strictly, old.Policies, control.AttachGroupPolicy, control.DetachGroupPolicy)
+		if err != nil {
+			return nil, err
+		}
+		return c.writeUserGroup(old.ID, func(d *iam.Draft) error {
+			_, err := d.UpdateGroup(old.ID, func(g *iam.Group) {
+				if in.Name != nil {
+					g.Name = *in.Name
+				}
+			})
+			if err != nil || in.Policies == nil {
+				return err
+			}
+			return replacePolicies(d, iam.Holder{Type: iam.TypeGroup, ID: old.ID.UUID}, policies)
+		})
+	}
 }
 
 func (c *call) writeUserGroup(id iam.GroupID, draft func(*iam.Draft) error) (*wire.Answer, error) {
