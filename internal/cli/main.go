@@ -94,7 +94,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.file, "config", "", "file of settings, WRIT_NAME=value a line (environment "+config.FileVariable+")")
 	a.settings(root.PersistentFlags(), "data", "env-file")
 	root.AddCommand(a.quickstartCommand(), a.initCommand(), a.serveCommand(), a.envCommand(),
-		a.canCommand(), a.explainCommand(), a.catalogCommand(), a.auditCommand(), a.configCommand(), a.versionCommand())
+		a.canCommand(), a.explainCommand(), a.catalogCommand(), a.auditCommand(), a.recoverCommand(), a.configCommand(), a.versionCommand())
 	return root
 }
 
