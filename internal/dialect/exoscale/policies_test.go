@@ -146,6 +146,60 @@ func TestEveryDoor(t *testing.T) {
 	}
 }
 
+// TestNothingHides: no part of a request that is passed over keeps from a rule what is acted on. What fails concludes nothing, so a rule
+// that denies would else let pass.
+func TestNothingHides(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	made := 0
+	ask := func(rule, call string, natively bool) *answer {
+		t.Helper()
+		made++
+		k := e.with(fmt.Sprintf("hidden %d", made), ruled("deny", "iam", "d: "+rule, "a: true"))
+		line, body, _ := strings.Cut(call, " {")
+		if body != "" {
+			body = "{" + body
+		}
+		method, path, _ := strings.Cut(line, " ")
+		if natively {
+			return e.native1(k.secret, method, path, body)
+		}
+		return e.ask(k, method, path, body)
+	}
+	for range 10 { // maps have no order
+		for _, c := range []struct{ rule, call string }{
+			{"parameters.max_session_ttl > 60", `PUT /iam-role/{spare_role} {"max-session-ttl":61,"max-session_ttl":1}`},
+			{"parameters.max_session_ttl > 60", `PUT /iam-role/{spare_role} {"max_session-ttl":1,"max-session-ttl":61,"max_session_ttl":1}`},
+			{"parameters.default_service_strategy == 'allow'", `PUT /iam-role/{spare_role}:policy {"default-service_strategy":"deny","default-service-strategy":"allow","services":{}}`},
+		} {
+			ask(c.rule, c.call, false).says(403, "Forbidden by role policy for iam - A deny rule matched. Rule index: 0")
+		}
+	}
+	for _, c := range []struct {
+		rule, call string
+		status     int
+	}{
+		{"parameters.name == 'night'", `POST /v1/iam/groups {"name":"night"}`, 403},
+		{"parameters.name == 'night'", `POST /v1/iam/groups {"name":"night","unknown":1e999}`, 403},
+		{"parameters.name == 'night'", `POST /v1/iam/groups {"unknown":[{"a":-1e999}],"name":"night"}`, 403},
+		{"parameters.unknown > 7", `POST /v1/iam/groups {"unknown":1e999,"name":"night"}`, 403},
+		{"parameters.unknown < -7", `POST /v1/iam/groups {"unknown":-1e999,"name":"night"}`, 403},
+		{"parameters.unknown > 7", `POST /v1/iam/groups {"unknown":-1e999,"name":"night"}`, 201},
+		{"parameters.limit == '7'", `GET /v1/iam/groups?limit=7 {"limit":"8"}`, 403},
+		{"parameters.limit == '8'", `GET /v1/iam/groups?limit=7 {"limit":"8"}`, 200},
+	} {
+		if a := ask(c.rule, c.call, true); a.status != c.status {
+			t.Errorf("%s with %s denied: status %d, want %d: %s", c.call, c.rule, a.status, c.status, a.body)
+		}
+	}
+	// Here too a member that is not known does no harm, and the event of it can be told.
+	ask("parameters.name == 'night'", `POST /iam-role {"name":"night","unknown":1e999}`, false).want(403)
+	ask("parameters.name == 'night'", `POST /iam-role {"name":"day","unknown":1e999}`, false).want(200)
+	if a := e.ask(e.owner(), "GET", "/event", "").want(200); a.str("0.body-params.name") != "day" {
+		t.Errorf("%.300s", a.body)
+	}
+}
+
 // TestOrganizationPolicy: it bounds everybody and every API; the owner can always lift it, and so can who has the permission (section
 // 14.14).
 func TestOrganizationPolicy(t *testing.T) {
