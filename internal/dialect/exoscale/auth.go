@@ -47,8 +47,11 @@ func signed(r *http.Request) *authn.SignedRequest {
 // zone is where all calls are made: there is one endpoint, and clients that choose a zone are sent to it (section 1).
 const zone = "ch-gva-2"
 
-// recordedBody is how large a body may be to be kept with the event.
-const recordedBody = 8 << 10
+// What of a request is kept with its event, at most.
+const (
+	recordedBody = 8 << 10 // a larger body is not
+	recordedKey  = 64      // characters of what stands in place of an access key
+)
 
 // read checks the path and reads the body: what is wrong with them is told before it is decided whether the caller may (section 8,
 // "Order").
@@ -82,6 +85,9 @@ func (s *server) tell(c *wire.Call, o *operation) error {
 	c.In.Operation, c.In.Zone = o.name, zone
 	c.In.Parameters = func() map[string]any { return snake(c.Merge(body)) }
 	c.In.Details = map[string]any{"handler": o.name}
+	if o.byKey { // or a refusal does not tell which key it was about
+		c.In.Details["access_key_id"] = cut(strings.ToValidUTF8(c.R.PathValue("id"), "?"), recordedKey)
+	}
 	if body != nil && len(text) <= recordedBody { // no body of this API has a secret
 		c.In.Details["body_params"] = map[string]any(body)
 	}
