@@ -2,6 +2,7 @@ package exoscale
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -46,7 +47,11 @@ type eventOut struct {
 func (c *call) period() (from, to time.Time, err error) {
 	to = c.Permit.Now().Add(time.Microsecond) // what was recorded at this moment too
 	from = to.Add(-eventsBefore)
-	if err := first(c.moment("from", &from), c.moment("to", &to)); err != nil {
+	query, err := url.ParseQuery(c.R.URL.RawQuery)
+	if err != nil {
+		return from, to, iam.Errorf(iam.Invalid, "the query cannot be read")
+	}
+	if err := first(moment("from", query["from"], &from), moment("to", query["to"], &to)); err != nil {
 		return from, to, err
 	}
 	if from.After(to) {
@@ -57,8 +62,7 @@ func (c *call) period() (from, to time.Time, err error) {
 
 // moment reads a parameter that is a time, if it is there. What timestamp() of an expression cannot read is refused, so that a rule about
 // the parameter does not fail where this does not.
-func (c *call) moment(name string, at *time.Time) error {
-	values := c.R.URL.Query()[name]
+func moment(name string, values []string, at *time.Time) error {
 	switch {
 	case len(values) == 0:
 		return nil
