@@ -253,6 +253,62 @@ func TestOrganizationPolicy(t *testing.T) {
 	}
 }
 
+// TestLocked: under an organization policy that allows nothing, no other ground lets anybody do anything, and nobody lifts it but the owner,
+// who is Owner, and whose role has the permission; each as far as their own policies go (section 14.14).
+func TestLocked(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	token, all := e.names["token"], `{"default-service-strategy":"allow","services":{}}`
+	trusting := e.natively(token, "POST", "/v1/iam/roles", `{"name":"trusting","trust_policy":{"principals":["*"]}}`).str("role.id")
+	e.ask(e.owner(), "PUT", "/iam-role/"+trusting, `{"max-session-ttl":1000}`).want(200)
+	secret := func(path string) string {
+		return e.natively(token, "POST", path+"/credentials", `{"name":"locked"}`).str("secret_access_key")
+	}
+	iris := secret("/v1/iam/users/{user}")
+	e.names["account"] = e.natively(token, "POST", "/v1/iam/service-accounts", `{"name":"robot"}`).str("service_account.id")
+	e.names["p"] = e.natively(token, "POST", "/v1/iam/policies", `{"name":"everything","document":{"statements":[{"effect":"allow","actions":["*"],"resources":["*"]}]}}`).str("policy.id")
+	e.natively(token, "POST", "/v1/iam/service-accounts/{account}/policies", `{"policy_id":"{p}"}`)
+	robot := secret("/v1/iam/service-accounts/{account}")
+	roleOf := func(role string) { e.ask(e.owner(), "PUT", "/user/{user}", `{"role":{"id":"`+role+`"}}`).want(200) }
+	role := func(name, policy, permissions string) string {
+		return e.ask(e.owner(), "POST", "/iam-role", `{"name":"`+name+`","permissions":`+permissions+`,"policy":`+policy+`}`).want(200).str("reference.id")
+	}
+	const may, mayNot = `["reset-iam-organization-policy"]`, `["bypass-governance-retention"]`
+	for _, c := range []struct {
+		who    string
+		role   string // of iris
+		token  string
+		status int // of lifting the policy
+	}{
+		{"whose role allows everything", role("all", all, mayNot), iris, 403},
+		{"whose role has the permission and allows nothing", role("idle lifter", `{"default-service-strategy":"deny","services":{}}`, may), iris, 403},
+		{"whose role has the permission and denies that", role("no lifter", ruled("deny", "iam", "d: operation == 'reset-iam-organization-policy'", "a: true"), may), iris, 403},
+		{"whose role has the permission", role("lifter", all, may), iris, 204},
+		{"who is Owner", e.names["owner_role"], iris, 204},
+		{"who is of Billing", e.names["billing_role"], iris, 403},
+		{"a service account that may everything", e.names["no_role"], robot, 403},
+		{"the owner", e.names["no_role"], token, 204},
+	} {
+		roleOf(c.role)
+		e.ask(e.owner(), "PUT", "/iam-organization-policy", `{"default-service-strategy":"deny","services":{}}`).want(200)
+		for call, body := range map[string]string{
+			"GET /v1/iam/groups": "", "PUT /v1/iam/organization-policy": `{"document":` + all + `}`, "GET /v1/iam/organization-policy": "",
+			"POST /v1/iam/assume-role": `{"role_id":"` + trusting + `","duration_seconds":900}`, // for which trust is enough otherwise
+		} {
+			method, path, _ := strings.Cut(call, " ")
+			if a := e.native1(c.token, method, path, body); a.status != 403 {
+				t.Errorf("%s: %s: status %d: %s", c.who, call, a.status, a.body)
+			}
+		}
+		e.ask(e.key("idle"), "POST", "/iam-role/"+trusting+"/assume", `{"ttl":900}`).says(403, "Forbidden by org policy for iam")
+		if a := e.native1(c.token, "DELETE", "/v1/iam/organization-policy", ""); a.status != c.status {
+			t.Errorf("%s lifts it: status %d, want %d: %s", c.who, a.status, c.status, a.body)
+		}
+		e.ask(e.owner(), "POST", "/iam-organization-policy:reset", "").want(200)
+		e.ask(e.key("idle"), "POST", "/iam-role/"+trusting+"/assume", `{"ttl":900}`).want(200)
+	}
+}
+
 // TestKept: shapes met in the world read back as they were written (section 11).
 func TestKept(t *testing.T) {
 	t.Parallel()
