@@ -30,8 +30,12 @@ func convert(f *frame, name string, to ref.Type, a any) (any, bool) {
 	}
 	switch a := a.(type) {
 	case string:
-		if !f.readable(to, len(a)) {
-			return f.fail(unreadable, "what "+name+" takes: it is too long")
+		switch {
+		case f.readable(to, len(a)):
+		case to == types.BoolType: // which no long text is
+			return f.fail(unreadable, "what "+name+" takes")
+		default: // it may well be a number or a time
+			return nil, f.stop(textUnread)
 		}
 	case []byte:
 		if !f.spendText(len(a), bytesScanned) {

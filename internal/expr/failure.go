@@ -29,6 +29,7 @@ const (
 
 	tooCostly // the following are bounds
 	textTooLong
+	textUnread
 	patternTooLarge
 	broken
 )
@@ -75,6 +76,8 @@ func (f failure) words() string {
 		return "evaluation costs more than it may"
 	case textTooLong:
 		return fmt.Sprintf("a text has more than %d bytes", MaxText)
+	case textUnread:
+		return "a text is too long to become a number or a time"
 	case patternTooLarge:
 		return "a regular expression is too large"
 	default:

@@ -187,6 +187,32 @@ func TestShared(t *testing.T) {
 	}
 }
 
+// TestLongTexts: a text that is a number or a time, and too long to be read, is a bound and no error, which || would absorb and Exoscale's
+// rules would pass over.
+func TestLongTexts(t *testing.T) {
+	zeros := strings.Repeat("0", 400)
+	for source, c := range map[string]struct {
+		text     string
+		exceeded bool
+	}{
+		"int(x) > 7 || true":                                       {zeros + "8", true},
+		"uint(x) > 7u || true":                                     {zeros + "8", true},
+		"double(x) > 7.0 || true":                                  {"8." + zeros, true},
+		"duration(x) > duration('7s') || true":                     {zeros[:64] + "8s", true},
+		"timestamp(x) > timestamp('2026-01-01T00:00:00Z') || true": {"2027-01-01T00:00:00." + zeros[:60] + "Z", true},
+		"bool(x) || true":                                          {zeros + "1", false},
+		"int(x) == 8":                                              {zeros[1:] + "8", false},
+		"string(x) != ''":                                          {zeros + "8", false},
+		"int(x) > 7 || 1 == 1":                                     {"no number", false},
+	} {
+		var b Budget
+		got, why := compile(t, Exoscale, source).Explain(values{"x": c.text}, &b)
+		if b.Exceeded() != c.exceeded || c.exceeded != (got == Failed) || c.exceeded && !strings.Contains(why, "too long") {
+			t.Errorf("%s: %s, exceeded %t: %s", source, got, b.Exceeded(), why)
+		}
+	}
+}
+
 // TestLimits takes each limit of Compile to its edge and over it.
 func TestLimits(t *testing.T) {
 	repeat := strings.Repeat

@@ -37,6 +37,9 @@ type Dialect struct {
 	// Authenticate tells who calls. Whoever it is, the frame then asks control whether they may. It may set of Call.In what only
 	// expressions of policies see.
 	Authenticate func(*Call) (iam.Actor, error)
+	// Read reads the body of who is known and has not called too often, before it is decided whether they may: where clients are told
+	// first what is wrong with it. nil: handlers do.
+	Read func(*Call) error
 	// Refuse says in the wire's words that a call has failed. It may set headers. The errors are iam's, and *Problem.
 	Refuse func(*Call, http.Header, error) *Answer
 	// Headers sets what every answer has; may be nil.
@@ -233,6 +236,11 @@ func (s *server) enter(c *Call, route *Route) (err error) {
 	}
 	if err := c.admit(); err != nil {
 		return err
+	}
+	if s.dialect.Read != nil {
+		if err := s.dialect.Read(c); err != nil {
+			return err
+		}
 	}
 	if c.In.AtLeast, err = revisionHeader(c.R.Header); err != nil {
 		return err

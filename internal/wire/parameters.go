@@ -1,15 +1,18 @@
 package wire
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 )
 
 // parameters are what the request says, as expressions of policies see it; see Merge. The body is left to be read. Once the call has
-// entered, what was not read of it is not waited for: decisions are then made while others wait.
+// entered, what was not read of it is not waited for: decisions are then made while others wait. The body of a read means nothing, and
+// hides nothing of its query.
 func (c *Call) parameters() map[string]any {
 	var body Object
 	switch {
+	case c.R.Method == http.MethodGet, c.R.Method == http.MethodHead:
 	case c.body != nil:
 		_ = Unmarshal(c.body, &body, "{") // what is wrong with it is for Decode to say
 	case c.Permit == nil:

@@ -3,6 +3,8 @@ package exoscale
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -106,16 +108,28 @@ func compiles(field string, text []byte, compile func([]byte) (*policy.Program, 
 }
 
 // labels are texts by their names; nil if they were not given.
-type labels map[string]string
+type labels map[string]*string
+
+// check refuses null, which is no text: rules would see something else than what is kept.
+func (l labels) check() error {
+	for _, key := range l.names() {
+		if l[key] == nil {
+			return iam.FieldErrorf(iam.Invalid, fmt.Sprintf("labels[%q]", key), "must be a string")
+		}
+	}
+	return nil
+}
 
 // tags are the labels as the domain has them, in the order of their names: an object has none.
 func (l labels) tags() []iam.Tag {
 	var out []iam.Tag
-	for _, key := range sorted(l) {
-		out = append(out, iam.Tag{Key: key, Value: l[key]})
+	for _, key := range l.names() {
+		out = append(out, iam.Tag{Key: key, Value: *l[key]})
 	}
 	return out
 }
+
+func (l labels) names() []string { return slices.Sorted(maps.Keys(l)) }
 
 // positive refuses what is beyond whole seconds that can be counted.
 func positive(field string, n *int64) error {

@@ -26,7 +26,7 @@ func New(cfg wire.Config, pending time.Duration) http.Handler {
 		s.operations[o.route.Method+" "+o.route.Pattern], s.named[o.name] = o, o
 		routes[i] = s.route(o)
 	}
-	return splitting(wire.New(cfg, wire.Dialect{Authenticate: s.authenticate, Refuse: refuse, NoHead: true}, routes))
+	return splitting(wire.New(cfg, wire.Dialect{Authenticate: s.authenticate, Read: s.read, Refuse: refuse, NoHead: true}, routes))
 }
 
 // Routes lists everything that the dialect serves (section 3). In patterns, the verb of a path is a segment before all others.
@@ -138,7 +138,7 @@ func ownOrganization(c *wire.Call) control.Target {
 	return control.On(iam.Name(iam.TypeOrganization, c.In.Actor.Org.UUID))
 }
 
-// pathID is the id in the path, whose form authenticate has seen to.
+// pathID is the id in the path, whose form read has seen to.
 func pathID(c *wire.Call) iam.UUID {
 	id, _ := iam.ParseUUID(c.R.PathValue("id"))
 	return id

@@ -2,6 +2,8 @@ package exoscale
 
 import (
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -45,23 +47,38 @@ type eventOut struct {
 func (c *call) period() (from, to time.Time, err error) {
 	to = c.Permit.Now().Add(time.Microsecond) // what was recorded at this moment too
 	from = to.Add(-eventsBefore)
-	for name, at := range map[string]*time.Time{"from": &from, "to": &to} {
-		values := c.R.URL.Query()[name]
-		switch {
-		case len(values) == 0:
-			continue
-		case len(values) > 1:
-			return from, to, iam.FieldErrorf(iam.Invalid, name, "stands twice")
-		}
-		if *at, err = time.Parse(time.RFC3339, values[0]); err != nil {
-			return from, to, iam.FieldErrorf(iam.Invalid, name, "must be a date and time as RFC 3339 has it, as in 2026-01-31T12:00:00Z")
-		}
+	query, err := url.ParseQuery(c.R.URL.RawQuery)
+	if err != nil {
+		return from, to, iam.Errorf(iam.Invalid, "the query cannot be read")
+	}
+	if err := first(moment("from", query["from"], &from), moment("to", query["to"], &to)); err != nil {
+		return from, to, err
 	}
 	if from.After(to) {
 		return from, to, iam.FieldErrorf(iam.Invalid, "from", "must not be after to")
 	}
 	return from, to, nil
 }
+
+// moment reads a parameter that is a time, if it is there. What timestamp() of an expression cannot read is refused, so that a rule about
+// the parameter does not fail where this does not.
+func moment(name string, values []string, at *time.Time) error {
+	switch {
+	case len(values) == 0:
+		return nil
+	case len(values) > 1:
+		return iam.FieldErrorf(iam.Invalid, name, "stands twice")
+	}
+	t, err := time.Parse(time.RFC3339, values[0])
+	if year := t.UTC().Year(); err != nil || !dateTime.MatchString(values[0]) || year < 1 || year > 9999 {
+		return iam.FieldErrorf(iam.Invalid, name, "must be a date and time as RFC 3339 has it, as in 2026-01-31T12:00:00Z")
+	}
+	*at = t
+	return nil
+}
+
+// dateTime is the form that time.Parse and expressions read alike.
+var dateTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 // listEvents gives a bare array, newest first.
 func listEvents(c *call) (*wire.Answer, error) {

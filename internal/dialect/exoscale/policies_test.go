@@ -146,6 +146,60 @@ func TestEveryDoor(t *testing.T) {
 	}
 }
 
+// TestNothingHides: no part of a request that is passed over keeps from a rule what is acted on. What fails concludes nothing, so a rule
+// that denies would else let pass.
+func TestNothingHides(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	made := 0
+	ask := func(rule, call string, natively bool) *answer {
+		t.Helper()
+		made++
+		k := e.with(fmt.Sprintf("hidden %d", made), ruled("deny", "iam", "d: "+rule, "a: true"))
+		line, body, _ := strings.Cut(call, " {")
+		if body != "" {
+			body = "{" + body
+		}
+		method, path, _ := strings.Cut(line, " ")
+		if natively {
+			return e.native1(k.secret, method, path, body)
+		}
+		return e.ask(k, method, path, body)
+	}
+	for range 10 { // maps have no order
+		for _, c := range []struct{ rule, call string }{
+			{"parameters.max_session_ttl > 60", `PUT /iam-role/{spare_role} {"max-session-ttl":61,"max-session_ttl":1}`},
+			{"parameters.max_session_ttl > 60", `PUT /iam-role/{spare_role} {"max_session-ttl":1,"max-session-ttl":61,"max_session_ttl":1}`},
+			{"parameters.default_service_strategy == 'allow'", `PUT /iam-role/{spare_role}:policy {"default-service_strategy":"deny","default-service-strategy":"allow","services":{}}`},
+		} {
+			ask(c.rule, c.call, false).says(403, "Forbidden by role policy for iam - A deny rule matched. Rule index: 0")
+		}
+	}
+	for _, c := range []struct {
+		rule, call string
+		status     int
+	}{
+		{"parameters.name == 'night'", `POST /v1/iam/groups {"name":"night"}`, 403},
+		{"parameters.name == 'night'", `POST /v1/iam/groups {"name":"night","unknown":1e999}`, 403},
+		{"parameters.name == 'night'", `POST /v1/iam/groups {"unknown":[{"a":-1e999}],"name":"night"}`, 403},
+		{"parameters.unknown > 7", `POST /v1/iam/groups {"unknown":1e999,"name":"night"}`, 403},
+		{"parameters.unknown < -7", `POST /v1/iam/groups {"unknown":-1e999,"name":"night"}`, 403},
+		{"parameters.unknown > 7", `POST /v1/iam/groups {"unknown":-1e999,"name":"night"}`, 201},
+		{"parameters.limit == '7'", `GET /v1/iam/groups?limit=7 {"limit":"8"}`, 403},
+		{"parameters.limit == '8'", `GET /v1/iam/groups?limit=7 {"limit":"8"}`, 200},
+	} {
+		if a := ask(c.rule, c.call, true); a.status != c.status {
+			t.Errorf("%s with %s denied: status %d, want %d: %s", c.call, c.rule, a.status, c.status, a.body)
+		}
+	}
+	// Here too a member that is not known does no harm, and the event of it can be told.
+	ask("parameters.name == 'night'", `POST /iam-role {"name":"night","unknown":1e999}`, false).want(403)
+	ask("parameters.name == 'night'", `POST /iam-role {"name":"day","unknown":1e999}`, false).want(200)
+	if a := e.ask(e.owner(), "GET", "/event", "").want(200); a.str("0.body-params.name") != "day" {
+		t.Errorf("%.300s", a.body)
+	}
+}
+
 // TestOrganizationPolicy: it bounds everybody and every API; the owner can always lift it, and so can who has the permission (section
 // 14.14).
 func TestOrganizationPolicy(t *testing.T) {
@@ -196,6 +250,62 @@ func TestOrganizationPolicy(t *testing.T) {
 	e.ask(e.owner(), "PUT", "/iam-organization-policy", `{"default-service-strategy":"allow","services":null}`).want(200)
 	if a := e.ask(e.owner(), "GET", "/iam-organization-policy", "").want(200); string(a.body) != all {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// TestLocked: under an organization policy that allows nothing, no other ground lets anybody do anything, and nobody lifts it but the owner,
+// who is Owner, and whose role has the permission; each as far as their own policies go (section 14.14).
+func TestLocked(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	token, all := e.names["token"], `{"default-service-strategy":"allow","services":{}}`
+	trusting := e.natively(token, "POST", "/v1/iam/roles", `{"name":"trusting","trust_policy":{"principals":["*"]}}`).str("role.id")
+	e.ask(e.owner(), "PUT", "/iam-role/"+trusting, `{"max-session-ttl":1000}`).want(200)
+	secret := func(path string) string {
+		return e.natively(token, "POST", path+"/credentials", `{"name":"locked"}`).str("secret_access_key")
+	}
+	iris := secret("/v1/iam/users/{user}")
+	e.names["account"] = e.natively(token, "POST", "/v1/iam/service-accounts", `{"name":"robot"}`).str("service_account.id")
+	e.names["p"] = e.natively(token, "POST", "/v1/iam/policies", `{"name":"everything","document":{"statements":[{"effect":"allow","actions":["*"],"resources":["*"]}]}}`).str("policy.id")
+	e.natively(token, "POST", "/v1/iam/service-accounts/{account}/policies", `{"policy_id":"{p}"}`)
+	robot := secret("/v1/iam/service-accounts/{account}")
+	roleOf := func(role string) { e.ask(e.owner(), "PUT", "/user/{user}", `{"role":{"id":"`+role+`"}}`).want(200) }
+	role := func(name, policy, permissions string) string {
+		return e.ask(e.owner(), "POST", "/iam-role", `{"name":"`+name+`","permissions":`+permissions+`,"policy":`+policy+`}`).want(200).str("reference.id")
+	}
+	const may, mayNot = `["reset-iam-organization-policy"]`, `["bypass-governance-retention"]`
+	for _, c := range []struct {
+		who    string
+		role   string // of iris
+		token  string
+		status int // of lifting the policy
+	}{
+		{"whose role allows everything", role("all", all, mayNot), iris, 403},
+		{"whose role has the permission and allows nothing", role("idle lifter", `{"default-service-strategy":"deny","services":{}}`, may), iris, 403},
+		{"whose role has the permission and denies that", role("no lifter", ruled("deny", "iam", "d: operation == 'reset-iam-organization-policy'", "a: true"), may), iris, 403},
+		{"whose role has the permission", role("lifter", all, may), iris, 204},
+		{"who is Owner", e.names["owner_role"], iris, 204},
+		{"who is of Billing", e.names["billing_role"], iris, 403},
+		{"a service account that may everything", e.names["no_role"], robot, 403},
+		{"the owner", e.names["no_role"], token, 204},
+	} {
+		roleOf(c.role)
+		e.ask(e.owner(), "PUT", "/iam-organization-policy", `{"default-service-strategy":"deny","services":{}}`).want(200)
+		for call, body := range map[string]string{
+			"GET /v1/iam/groups": "", "PUT /v1/iam/organization-policy": `{"document":` + all + `}`, "GET /v1/iam/organization-policy": "",
+			"POST /v1/iam/assume-role": `{"role_id":"` + trusting + `","duration_seconds":900}`, // for which trust is enough otherwise
+		} {
+			method, path, _ := strings.Cut(call, " ")
+			if a := e.native1(c.token, method, path, body); a.status != 403 {
+				t.Errorf("%s: %s: status %d: %s", c.who, call, a.status, a.body)
+			}
+		}
+		e.ask(e.key("idle"), "POST", "/iam-role/"+trusting+"/assume", `{"ttl":900}`).says(403, "Forbidden by org policy for iam")
+		if a := e.native1(c.token, "DELETE", "/v1/iam/organization-policy", ""); a.status != c.status {
+			t.Errorf("%s lifts it: status %d, want %d: %s", c.who, a.status, c.status, a.body)
+		}
+		e.ask(e.owner(), "POST", "/iam-organization-policy:reset", "").want(200)
+		e.ask(e.key("idle"), "POST", "/iam-role/"+trusting+"/assume", `{"ttl":900}`).want(200)
 	}
 }
 

@@ -1,7 +1,6 @@
 package exoscale
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -72,7 +71,7 @@ func roleToWire(s *iam.State, r *iam.Role) roleOut {
 		out.Policy = jsontext.Value(allowAll)
 	}
 	if r.Assume != nil {
-		out.Assume = jsontext.Value(r.Assume.Document)
+		out.Assume = shownDocument(r.Assume.Document, r.Assume.Program)
 	}
 	return out
 }
@@ -156,7 +155,7 @@ type createRole struct {
 }
 
 func (in *createRole) check() error {
-	return first(within("name", in.Name, maxRoleName), description(in.Description), permissions(in.Permissions),
+	return first(within("name", in.Name, maxRoleName), description(in.Description), in.Labels.check(), permissions(in.Permissions),
 		positive("max-session-ttl", in.MaxSession), inMember("policy", in.Policy, compilePolicy),
 		inMember("assume-role-policy", in.Assume, policy.CompileAssume))
 }
@@ -215,7 +214,7 @@ type updateRole struct {
 }
 
 func (in *updateRole) check() error {
-	return first(description(in.Description), permissions(in.Permissions), positive("max-session-ttl", in.MaxSession),
+	return first(description(in.Description), in.Labels.check(), permissions(in.Permissions), positive("max-session-ttl", in.MaxSession),
 		inMember("assume-role-policy", in.Assume, policy.CompileAssume))
 }
 
@@ -361,5 +360,3 @@ func first(errs ...error) error {
 	}
 	return nil
 }
-
-func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -32,6 +32,8 @@ func TestBodies(t *testing.T) {
 		{"POST /iam-role", `{"name":"x","editable":"yes"}`, "$['editable']"},
 		{"POST /iam-role", `{"name":"x","labels":[]}`, "$['labels']"},
 		{"POST /iam-role", `{"name":"x","labels":{"a":1}}`, "$['labels']['a']"},
+		{"POST /iam-role", `{"name":"x","labels":{"a":"b","c.d":null}}`, "$['labels']['c.d']"},
+		{"PUT /iam-role/{role}", `{"labels":{"a":null}}`, "$['labels']['a']"},
 		{"POST /iam-role", `{"name":"x","labels":{"":"b"}}`, "$['labels'][0]['key']"},
 		{"POST /iam-role", `{"name":"x","permissions":["fly"]}`, "$['permissions'][0]"},
 		{"POST /iam-role", `{"name":"x","permissions":["bypass-governance-retention","bypass-governance-retention"]}`, "$['permissions'][1]"},
@@ -77,6 +79,17 @@ func TestBodies(t *testing.T) {
 		{"PUT /iam-organization-policy", `{"default-service-strategy":"deny"}`, "$['services']"},
 		{"PUT /iam-organization-policy", `null`, ""},
 		{"GET /event?from=yesterday", ``, "$['from']"},
+		{"GET /event?from=2026-03-01T00:00:00." + strings.Repeat("0", 60) + "Z", ``, "$['from']"},
+		{"GET /event?from=2026-03-01T00:00:00,5Z", ``, "$['from']"},
+		{"GET /event?from=2026-03-01T0:00:00Z", ``, "$['from']"},
+		{"GET /event?from=2026-03-01T00:00:00", ``, "$['from']"},
+		{"GET /event?from=0000-01-01T00:00:00Z", ``, "$['from']"},
+		{"GET /event?from=0001-01-01T00:00:00%2B00:01", ``, "$['from']"},
+		{"GET /event?from=2026-03-01T00:00:00%2B24:00", ``, "$['from']"},
+		{"GET /event?from=2026-03-01T00:00:00%2B01:60", ``, "$['from']"},
+		{"GET /event?to=9999-12-31T23:59:59-00:01", ``, "$['to']"},
+		{"GET /event?to=now&from=then", ``, "$['from']"},
+		{"GET /event?to=", ``, "$['to']"},
 		{"GET /event?from=2026-03-01T00:00:00Z&from=2026-03-01T00:00:00Z", ``, "$['from']"},
 		{"GET /event?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", ``, "$['from']"},
 		{"GET /operation/x", ``, "$['id']"},
@@ -128,6 +141,23 @@ func TestRoleDefaults(t *testing.T) {
 	e.ask(e.owner(), "PUT", "/iam-role/{bare}", `{"labels":{},"permissions":[]}`).want(200)
 	if a := e.ask(e.owner(), "GET", "/iam-role/{bare}", "").want(200); a.has("labels") || a.has("permissions") || a.str("description") != "d" {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// TestNoServices: a map that is nil in Go arrives as null, and is shown as the empty one that it stands for, wherever it stands (section 4).
+func TestNoServices(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	const sent, shown = `{"default-service-strategy":"allow","services":null}`, `{"default-service-strategy":"allow","services":{}}`
+	made := e.ask(e.owner(), "POST", "/iam-role", `{"name":"nil","policy":`+sent+`,"assume-role-policy":`+sent+`}`).want(200).str("reference.id")
+	for _, call := range []string{"GET ", "PUT :policy", "PUT :assume-role-policy"} {
+		method, verb, _ := strings.Cut(call, " ")
+		if method == "PUT" {
+			e.ask(e.owner(), method, "/iam-role/"+made+verb, sent).want(200)
+		}
+		if a := e.ask(e.owner(), "GET", "/iam-role/"+made, "").want(200); !strings.Contains(string(a.body), `"policy":`+shown+`,"assume-role-policy":`+shown+`}`) {
+			t.Errorf("after %s: %s", call, a.body)
+		}
 	}
 }
 

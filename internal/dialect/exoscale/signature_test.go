@@ -1,10 +1,14 @@
 package exoscale_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/writ-iam/writ/internal/wire"
 )
 
 // TestTampered changes each part of a signed request, and everything about who signs: the refusal is the same each time, and nothing
@@ -76,6 +80,45 @@ func TestTampered(t *testing.T) {
 	}
 	e.t = t
 	e.ask(owner, "POST", "/api-key", body).says(404, "Not Found") // untouched, it gets as far as the role that there is not
+}
+
+// TestUnheard: of a request without a signature nothing is read, and who has called too often is not read either: to compile a policy is
+// work (sections 2.3 and 14.5).
+func TestUnheard(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.send(as(key{}, "POST", "/v2/iam-role", strings.Repeat(" ", 2<<20))).says(403, "Invalid request signature")
+	for what, header := range map[string]string{"nothing": "", "another scheme": "Bearer x", "no proof": "EXO2-HMAC-SHA256 credential=" + e.names["owner_key"] + ",expires=4102444800"} {
+		in := httptest.NewRequest("POST", "/v2/iam-role", unread{t, what})
+		in.Header.Set("Authorization", header)
+		rec := httptest.NewRecorder()
+		if e.wire.ServeHTTP(rec, in); rec.Code != 403 {
+			t.Errorf("%s: status %d", what, rec.Code)
+		}
+	}
+	e.Config.Limiter = &wire.Limiter{PerMinute: 3}
+	names := e.names
+	e = on(t, e.Site, 0)
+	e.names = names
+	e.Clock.Advance(time.Minute - e.Clock.Now().Sub(e.Clock.Now().Truncate(time.Minute)))
+	for i := range 6 {
+		status := 400 // which counts
+		if i >= 3 {
+			status = 429
+		}
+		e.ask(e.key("idle"), "PUT", "/iam-role/{spare_role}:policy", `{"default-service-strategy":"maybe","services":{}}`).want(status)
+	}
+}
+
+// unread is a body that is not to be read.
+type unread struct {
+	t    *testing.T
+	what string
+}
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Errorf("with %s, the body is read", u.what)
+	return 0, io.EOF
 }
 
 // TestSignedQuery: parameters are signed by their decoded values, in whatever order they stand, and others may stand beside them

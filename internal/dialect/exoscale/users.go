@@ -85,7 +85,8 @@ type userOut struct {
 }
 
 func (c *call) userOut(m member) userOut {
-	return userOut{ID: m.id.String(), Email: m.email, Role: new(roleToWire(c.View().State, m.role)), Pending: m.pending}
+	return userOut{ID: m.id.String(), Email: m.email, Role: new(roleToWire(c.View().State, m.role)), Pending: m.pending,
+		TwoFactor: m.user != nil && c.View().HasMFA(m.user.ID)}
 }
 
 func listUsers(c *call) (*wire.Answer, error) {

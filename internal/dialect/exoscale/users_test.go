@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pquerna/otp/totp"
 )
 
 // TestUsers: inviting, roles, and who cannot go (sections 12 and 14.13).
@@ -58,6 +60,31 @@ func TestUsers(t *testing.T) {
 	}
 	e.ask(owner, "PUT", "/user/{invited}", `{"role":{"id":"{role}"}}`).says(404, "Not Found")
 	e.ask(owner, "POST", "/user", `{"email":"new.hire@acme.example","role":{"id":"{role}"}}`).want(200)
+}
+
+// TestTwoFactor: whoever must show a second factor at sign-in, through whichever API that was set up, is shown so.
+func TestTwoFactor(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	shown := func(want bool) {
+		t.Helper()
+		for _, name := range []string{"user", "owner", "invited"} {
+			if u := e.userOf(name); u["two-factor-authentication"] != (want && name == "user") {
+				t.Errorf("%v", u)
+			}
+		}
+	}
+	shown(false)
+	secret := e.natively(e.names["token"], "POST", "/v1/iam/users/{user}/mfa-otp", "").str("secret")
+	shown(false) // not yet
+	code, err := totp.GenerateCode(secret, e.Clock.Now().Add(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.natively(e.names["token"], "POST", "/v1/iam/users/{user}/mfa-otp/validate", `{"one_time_password":"`+code+`"}`)
+	shown(true)
+	e.natively(e.names["token"], "DELETE", "/v1/iam/users/{user}/mfa-otp", "")
+	shown(false)
 }
 
 // TestOperations: they stay for a day, are any key's to read, and nobody else's (sections 5 and 14.17).
@@ -167,6 +194,13 @@ func TestEvents(t *testing.T) {
 	}
 	if b := e.ask(e.owner(), "GET", "/event?from=2026-03-01T00:00:00Z", "").want(200); len(b.list("")) < 15 {
 		t.Errorf("%d events since the beginning", len(b.list("")))
+	}
+	// A refusal tells which key it was about, and no more of what is none than a key could be.
+	e.ask(e.key("idle"), "DELETE", "/api-key/{media_key}", "").want(403)
+	e.ask(e.key("idle"), "DELETE", "/api-key/%ff"+strings.Repeat("x", 500), "").want(403)
+	b := e.ask(e.owner(), "GET", "/event", "").want(200)
+	if b.str("1.uri") != e.fill("/v2/api-key/{media_key}") || b.str("1.path-params.id") != e.names["media_key"] || b.str("0.path-params.id") != "?"+strings.Repeat("x", 63) {
+		t.Errorf("%.900s", b.body)
 	}
 	// A body that is long is not kept.
 	long := `{"name":"long","policy":{"default-service-strategy":"deny","services":{"sos":{"type":"rules","rules":[{"action":"deny","expression":"` + strings.Repeat("x", 9000) + `"}]}}}}`
