@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/writ-iam/writ/internal/catalog"
@@ -108,7 +109,7 @@ func (f *facts) resource(r iam.CRN) (kind string, out map[string]any) {
 		}
 	case iam.TypeUser:
 		if u, err := s.User(iam.UserID{UUID: id}); err == nil {
-			return "user", map[string]any{"id": r.ID, "email": u.Email}
+			return "user", map[string]any{"id": r.ID, "email": cmp.Or(u.Email, u.Login())}
 		}
 		if v, err := s.Invitation(iam.InvitationID{UUID: id}); err == nil {
 			return "user", map[string]any{"id": r.ID, "email": v.Email}

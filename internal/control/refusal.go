@@ -37,7 +37,11 @@ type Grounds struct {
 // Grounds finds out.
 func (r *Refusal) Grounds() Grounds {
 	why := r.index.Explain(r.request, authz.Determining)
-	out := Grounds{Organization: why.Reason == authz.OutsideBoundary, Rule: -1}
+	out := Grounds{Rule: -1}
+	if why.Reason == authz.OutsideBoundary { // of the organization, or of a credential that has policies of its own
+		without := r.index.WithBoundary(nil).Decide(r.request)
+		out.Organization = without.Reason != authz.OutsideBoundary
+	}
 	for _, f := range why.Determining {
 		if f.Effect != policy.Deny {
 			continue

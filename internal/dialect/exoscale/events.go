@@ -38,9 +38,22 @@ type eventOut struct {
 	Zone       string         `json:"zone"`
 	BodyParams map[string]any `json:"body-params,omitempty"`
 	PathParams map[string]any `json:"path-params,omitempty"`
-	User       *userOut       `json:"iam-user,omitzero"`
-	Role       *roleOut       `json:"iam-role,omitzero"`
+	User       *eventUser     `json:"iam-user,omitzero"`
+	Role       *eventRole     `json:"iam-role,omitzero"`
 	Key        *keyOut        `json:"iam-api-key,omitzero"`
+}
+
+// eventRole is a role as events have it: without its policy, which a thousand events would repeat.
+type eventRole struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// eventUser is a user as events have them.
+type eventUser struct {
+	ID    string     `json:"id"`
+	Email string     `json:"email"`
+	Role  *eventRole `json:"role,omitzero"`
 }
 
 // period reads from and to. What is absent is a day ago, and now.
@@ -157,13 +170,14 @@ func (c *call) actor(out *eventOut, e *iam.Event) {
 	switch e.ActorKind {
 	case iam.KindOfUser:
 		if u, err := c.View().User(iam.UserID{UUID: e.ActorID}); err == nil {
-			out.User = new(c.userOut(c.memberOf(u)))
+			m := c.memberOf(u)
+			out.User = &eventUser{m.id.String(), m.email, &eventRole{m.role.ID.String(), m.role.Name}}
 			return
 		}
-		out.User = &userOut{ID: e.ActorID.String(), Email: e.ActorEmail}
+		out.User = &eventUser{ID: e.ActorID.String(), Email: e.ActorEmail}
 	case iam.KindOfRole:
 		if r, err := c.View().Role(iam.RoleID{UUID: e.ActorID}); err == nil {
-			out.Role = new(roleToWire(c.View().State, r))
+			out.Role = &eventRole{r.ID.String(), r.Name}
 		}
 		key, _ := e.Details[control.ActorKey].(string)
 		if k, ok := c.View().CredentialByAccessKey(key); ok {

@@ -1,6 +1,9 @@
 package exoscale_test
 
 import (
+	"github.com/writ-iam/writ/internal/control"
+	"github.com/writ-iam/writ/internal/iam"
+
 	"fmt"
 	"strings"
 	"testing"
@@ -34,6 +37,40 @@ func TestRefusals(t *testing.T) {
 			e.ask(e.owner(), "POST", "/iam-organization-policy:reset", "").want(200)
 		}
 	}
+}
+
+// TestRefusalOfLimitedKey: what a key's own policies refuse is no organization's refusal.
+func TestRefusalOfLimitedKey(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	made := e.natively(e.names["token"], "POST", "/v1/iam/roles/{reader_role}/credentials", `{"name":"limited",
+		"policies":[{"language":"statements","document":{"statements":[{"effect":"allow","actions":["s3:*"],"resources":["*"]}]}}]}`)
+	k := key{made.str("credential.access_key_id"), made.str("secret_access_key")}
+	e.ask(k, "GET", "/iam-role", "").says(403, "Forbidden by role policy for iam")
+	e.ask(e.owner(), "PUT", "/iam-organization-policy", ruled("allow", "iam", "a: operation != 'list-iam-roles'")).want(200)
+	e.ask(k, "GET", "/iam-role", "").want(403)
+}
+
+// TestLocalUsers: rules see a local user without an address by the login that clients are shown.
+func TestLocalUsers(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	owner, err := e.Control.Authenticate(t.Context(), control.Presented{Bearer: e.names["token"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := e.Control.Enter(t.Context(), &control.Call{Actor: owner}, control.AddUser, control.On(iam.AnyOf(iam.TypeUser)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, _, err := e.Control.CreateLocalUser(t.Context(), p, iam.User{Username: "lena"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.names["lena"] = u.ID.String()
+	k := e.with("all but lena", ruled("deny", "iam", "d: resources.user.email == 'lena'", "a: true"))
+	e.ask(k, "PUT", "/user/{lena}", `{"role":{"id":"{role}"}}`).says(403, "Forbidden by role policy for iam - A deny rule matched. Rule index: 0")
+	e.ask(k, "PUT", "/user/{user}", `{"role":{"id":"{role}"}}`).want(200)
 }
 
 // TestEvaluation runs vectors of section 11 as real calls: what they say of other services is said here of iam, whose operations this

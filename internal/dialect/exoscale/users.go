@@ -76,16 +76,16 @@ func (c *call) memberInPath() (member, error) {
 
 // userOut is a user in answers (section 4).
 type userOut struct {
-	ID        string   `json:"id"`
-	Email     string   `json:"email"`
-	Role      *roleOut `json:"role,omitzero"` // always, but for those who are gone
-	Pending   bool     `json:"pending"`
-	SSO       bool     `json:"sso"`
-	TwoFactor bool     `json:"two-factor-authentication"`
+	ID        string  `json:"id"`
+	Email     string  `json:"email"`
+	Role      roleOut `json:"role"`
+	Pending   bool    `json:"pending"`
+	SSO       bool    `json:"sso"`
+	TwoFactor bool    `json:"two-factor-authentication"`
 }
 
 func (c *call) userOut(m member) userOut {
-	return userOut{ID: m.id.String(), Email: m.email, Role: new(roleToWire(c.View().State, m.role)), Pending: m.pending,
+	return userOut{ID: m.id.String(), Email: m.email, Role: roleToWire(c.View().State, m.role), Pending: m.pending,
 		TwoFactor: m.user != nil && c.View().HasMFA(m.user.ID)}
 }
 
