@@ -3,6 +3,7 @@ package vngcloud_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -225,6 +226,37 @@ func TestFailedLogins(t *testing.T) {
 	w.fetch(id, secret).want(200)
 	w.fetch(id, "wrong").refused(401, "AUTHENTICATION_FAILED")
 	w.fetch(strings.Repeat("x", 257), "wrong").refused(401, "AUTHENTICATION_FAILED")
+}
+
+// TestFailedLoginsAnyWay: a client has no further tries by writing its id in another way, by another method, or from another address of
+// its network.
+func TestFailedLoginsAnyWay(t *testing.T) {
+	w := newWorld(t)
+	_, id, secret := w.client("robot")
+	encoded := func(at int) string { return fmt.Sprintf("%s%%%02X%s", id[:at], id[at], id[at+1:]) }
+	try := func(from, id, secret string) *reply {
+		c := w.basically(id, secret)
+		c.from = from
+		return c.post(tokenEndpoint, "grant_type=client_credentials")
+	}
+	for i := range 10 {
+		w.fetch(encoded(i), "wrong").refused(401, "AUTHENTICATION_FAILED")
+		try(fmt.Sprintf("[2001:db8::%d]:443", i+1), id, "wrong").refused(401, "AUTHENTICATION_FAILED")
+	}
+	for _, id := range []string{id, encoded(11)} {
+		w.fetch(id, secret).refused(401, "TOO_MANY_FAILED_LOGINS")
+		w.basically(id, secret).get(tokenEndpoint).refused(401, "TOO_MANY_FAILED_LOGINS")
+		try("[2001:db8::ffff]:443", id, secret).refused(401, "TOO_MANY_FAILED_LOGINS")
+	}
+	try("[2001:db8:0:1::1]:443", id, secret).want(200)
+	try("192.0.2.2:443", encoded(0), secret).want(200)
+	// What is asked with another method is counted as well.
+	for range 10 {
+		c := w.basically(id, "wrong")
+		c.from = "198.51.100.7:443"
+		c.get(tokenEndpoint).refused(401, "AUTHENTICATION_FAILED")
+	}
+	try("198.51.100.7:443", id, secret).refused(401, "TOO_MANY_FAILED_LOGINS")
 }
 
 // TestImpersonation: the caller's policies must allow it on the service account's name, with its own root inside; and it must be in the
