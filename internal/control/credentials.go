@@ -117,9 +117,12 @@ func (c *Control) CreateAccountToken(ctx context.Context, p *Permit, in NewCrede
 // ClientKey is what the access key is called that a service account is made with.
 const ClientKey = "client"
 
-// CreateClient makes a service account with an access key, in one commit. The permit is for the operation CreateServiceAccount.
+// CreateClient makes a service account with an access key, in one commit. Without an id, it gets one. The permit is for the operation
+// CreateServiceAccount.
 func (c *Control) CreateClient(ctx context.Context, p *Permit, a iam.ServiceAccount) (*iam.ServiceAccount, *Issued, error) {
-	a.ID = iam.ServiceAccountID{UUID: c.NewID()}
+	if a.ID.IsZero() {
+		a.ID = iam.ServiceAccountID{UUID: c.NewID()}
+	}
 	k, secret, err := c.newAccessKey(p, NewCredential{Principal: iam.Principal{Kind: iam.KindOfServiceAccount, ID: a.ID.UUID}, Name: ClientKey, ExpiresAt: p.KeyExpiry()})
 	if err != nil {
 		return nil, nil, err

@@ -178,7 +178,7 @@ func createPolicy(c *call) (*wire.Answer, error) {
 	}
 	p := iam.Policy{ID: iam.PolicyID{UUID: c.Control.NewID()}, Name: name, Description: in.description,
 		Language: policy.VNGCloud, Document: string(in.Statements), Tags: in.domain()}
-	if err := c.requireTagging(control.TagPolicy, iam.Name(iam.TypePolicy, p.ID.UUID), in.Tags); err != nil {
+	if err := c.requireTagging(control.TagPolicy, iam.Name(iam.TypePolicy, p.ID.UUID), in.tagged); err != nil {
 		return nil, err
 	}
 	c.Permit.Target.ID, c.Permit.Target.Name = p.ID.String(), p.Name

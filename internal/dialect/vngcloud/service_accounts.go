@@ -99,10 +99,11 @@ func createAccount(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.requireTagging(control.TagServiceAccount, iam.AnyOf(iam.TypeServiceAccount), in.Tags); err != nil {
+	account := iam.ServiceAccount{ID: iam.ServiceAccountID{UUID: c.Control.NewID()}, Name: name, Description: in.Description, Tags: in.domain()}
+	if err := c.requireTagging(control.TagServiceAccount, iam.Name(iam.TypeServiceAccount, account.ID.UUID), in.tagged); err != nil {
 		return nil, err
 	}
-	a, key, err := c.Control.CreateClient(c.Ctx(), c.Permit, iam.ServiceAccount{Name: name, Description: in.Description, Tags: in.domain()})
+	a, key, err := c.Control.CreateClient(c.Ctx(), c.Permit, account)
 	if err != nil {
 		return nil, err
 	}
