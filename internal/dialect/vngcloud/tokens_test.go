@@ -283,7 +283,11 @@ func TestImpersonation(t *testing.T) {
 	unnamed.post(path, nil).refused(403, "IAM_PERMISSION_DENIED")
 	w.as(other.token).post(path, nil).want(200)
 	w.site.Clock.Advance(time.Second)
-	as := w.as(worker.post(path, nil).want(200).str("accessToken"))
+	token := worker.post(path, nil).want(200)
+	if at := token.header.Get("Writ-Revision"); at != "" {
+		t.Errorf("revision %s of another organization", at)
+	}
+	as := w.as(token.str("accessToken"))
 	info := as.get(accountsAPI + "/auth/userinfo").want(200)
 	if info.str("userId") != target || info.str("userType") != "user-sa" {
 		t.Errorf("%s", info.body)
@@ -312,6 +316,9 @@ func TestImpersonation(t *testing.T) {
 	w.owner().del(accountsAPI + "/service-accounts/" + target + "/trusted-roots/" + other.root).want(204)
 	as.get(accountsAPI+"/auth/userinfo").refused(401, "AUTHENTICATION_FAILED")
 	worker.post(path, nil).refused(403, "IAM_PERMISSION_DENIED")
+	if w.owner().post(path, nil).want(200).header.Get("Writ-Revision") == "" {
+		t.Error("no revision of one's own organization")
+	}
 }
 
 // TestImpersonationEnds: with what proves the impersonator, and with the service account.
