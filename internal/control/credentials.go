@@ -214,9 +214,10 @@ func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Princi
 }
 
 // RollCredential gives a credential of a principal a new secret, of the form that its key has; the old one proves nothing any more.
-// prefix is as in NewCredential. It is Denied where CreateAccessKey would be. The permit is for the operation that renews secrets of that
-// kind of principal, or RollAPIToken.
-func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, prefix string) (*Issued, error) {
+// prefix is as in NewCredential. What is to be done in the same commit stands in also. It is Denied where CreateAccessKey would be. The
+// permit is for the operation that renews secrets of that kind of principal, or RollAPIToken.
+func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, prefix string,
+	also ...func(*iam.Draft) error) (*Issued, error) {
 	form := authn.Native
 	if k, err := p.View().CredentialOf(of, id); err == nil {
 		form = authn.FormOf(k.AccessKey)
@@ -232,6 +233,11 @@ func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principa
 			return err
 		}
 		out.Credential, err = d.RollCredential(of, id, fresh.Hash)
+		for _, more := range also {
+			if err == nil {
+				err = more(d)
+			}
+		}
 		return err
 	})
 	if err != nil {

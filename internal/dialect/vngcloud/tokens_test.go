@@ -190,6 +190,38 @@ func TestTokenLifeSpan(t *testing.T) {
 	}
 }
 
+// TestExpiredClients: a client that has expired gets no token, and works again with a new secret, as long as a new one would; one that
+// has not ends when it did, and one that is disabled stays so.
+func TestExpiredClients(t *testing.T) {
+	w := newWorld(t)
+	o := w.owner()
+	settings := o.natively("GET", "/iam/security-settings", nil).want(200).at("security_settings").(obj)
+	settings["max_api_key_lifetime_seconds"] = 3600
+	o.natively("PUT", "/iam/security-settings", settings).want(200)
+	account, id, old := w.client("robot")
+	path := accountsAPI + "/service-accounts/" + account
+	reset := func() string { return o.post(path+"/reset-secret", nil).want(200).str("clientSecret") }
+	w.site.Clock.Advance(30 * time.Minute)
+	early := reset()
+	w.fetch(id, old).refused(401, "AUTHENTICATION_FAILED")
+	w.fetch(id, early).want(200)
+	w.site.Clock.Advance(30 * time.Minute)
+	w.fetch(id, early).refused(401, "AUTHENTICATION_FAILED")
+	late := reset()
+	w.fetch(id, early).refused(401, "AUTHENTICATION_FAILED")
+	w.fetch(id, late).want(200)
+	if got := o.get(path).want(200).str("clientId"); got != id {
+		t.Errorf("client %s became %s", id, got)
+	}
+	w.site.Clock.Advance(time.Hour - time.Millisecond)
+	w.fetch(id, late).want(200)
+	w.site.Clock.Advance(time.Millisecond)
+	w.fetch(id, late).refused(401, "AUTHENTICATION_FAILED")
+	key := o.natively("GET", "/iam/service-accounts/"+account+"/credentials", nil).want(200).str("credentials.0.id")
+	o.natively("PATCH", "/iam/service-accounts/"+account+"/credentials/"+key, obj{"disabled": true}).want(200)
+	w.fetch(id, reset()).refused(401, "AUTHENTICATION_FAILED")
+}
+
 // TestLimitedClients: what limits the key limits its tokens: its own policies, and addresses.
 func TestLimitedClients(t *testing.T) {
 	w := newWorld(t)
