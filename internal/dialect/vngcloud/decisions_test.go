@@ -235,6 +235,17 @@ func TestTaggedCreates(t *testing.T) {
 	o.post("/groups", with(obj{"key": "env"})).refused(404, "POLICY_NOT_FOUND")
 }
 
+// TestTagsOfUpdates: an update gives no tags. A member of that name is as unknown as others, whatever it is.
+func TestTagsOfUpdates(t *testing.T) {
+	o := newWorld(t).owner()
+	for path, method := range map[string]string{"/groups/" + o.group("some"): "PATCH", "/policies/" + o.policy("some", allow("iam:*", "*")): "PUT"} {
+		for _, tags := range []any{list{obj{"key": "env"}}, obj{"env": "dev"}, "env"} {
+			o.do(method, path, obj{"name": "changed", "tags": tags}).want(204)
+		}
+		o.get(path + "/tags").want(200).is(obj{"tags": list{}})
+	}
+}
+
 // TestMembersOfCreates: users and policies in the body of a new group need what adding and attaching need.
 func TestMembersOfCreates(t *testing.T) {
 	w := newWorld(t)

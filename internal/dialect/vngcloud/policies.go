@@ -135,16 +135,12 @@ type policyRequest struct {
 	Name        *string        `json:"name"`
 	Description jsontext.Value `json:"description"`
 	Statements  jsontext.Value `json:"statements"`
-	tagged                     // of a create
 
 	description *string
 }
 
-// read reads the body and checks what is there of it.
-func (in *policyRequest) read(c *call) error {
-	if err := c.body(in); err != nil {
-		return err
-	}
+// check checks what is there of a body.
+func (in *policyRequest) check(c *call) error {
 	switch in.Description.Kind() {
 	case 0, 'n':
 	case '"':
@@ -165,8 +161,14 @@ func (in *policyRequest) read(c *call) error {
 }
 
 func createPolicy(c *call) (*wire.Answer, error) {
-	var in policyRequest
-	if err := in.read(c); err != nil {
+	var in struct {
+		policyRequest
+		tagged
+	}
+	if err := c.body(&in); err != nil {
+		return nil, err
+	}
+	if err := in.check(c); err != nil {
 		return nil, err
 	}
 	name, err := checkName(in.Name)
@@ -195,7 +197,10 @@ func createPolicy(c *call) (*wire.Answer, error) {
 // updatePolicy changes what the body has; what is absent stays as it is.
 func updatePolicy(c *call) (*wire.Answer, error) {
 	var in policyRequest
-	if err := in.read(c); err != nil {
+	if err := c.body(&in); err != nil {
+		return nil, err
+	}
+	if err := in.check(c); err != nil {
 		return nil, err
 	}
 	name := ""
