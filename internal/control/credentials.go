@@ -117,9 +117,12 @@ func (c *Control) CreateAccountToken(ctx context.Context, p *Permit, in NewCrede
 // ClientKey is what the access key is called that a service account is made with.
 const ClientKey = "client"
 
-// CreateClient makes a service account with an access key, in one commit. The permit is for the operation CreateServiceAccount.
+// CreateClient makes a service account with an access key, in one commit. Without an id, it gets one. The permit is for the operation
+// CreateServiceAccount.
 func (c *Control) CreateClient(ctx context.Context, p *Permit, a iam.ServiceAccount) (*iam.ServiceAccount, *Issued, error) {
-	a.ID = iam.ServiceAccountID{UUID: c.NewID()}
+	if a.ID.IsZero() {
+		a.ID = iam.ServiceAccountID{UUID: c.NewID()}
+	}
 	k, secret, err := c.newAccessKey(p, NewCredential{Principal: iam.Principal{Kind: iam.KindOfServiceAccount, ID: a.ID.UUID}, Name: ClientKey, ExpiresAt: p.KeyExpiry()})
 	if err != nil {
 		return nil, nil, err
@@ -211,9 +214,10 @@ func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Princi
 }
 
 // RollCredential gives a credential of a principal a new secret, of the form that its key has; the old one proves nothing any more.
-// prefix is as in NewCredential. It is Denied where CreateAccessKey would be. The permit is for the operation that renews secrets of that
-// kind of principal, or RollAPIToken.
-func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, prefix string) (*Issued, error) {
+// prefix is as in NewCredential. What is to be done in the same commit stands in also. It is Denied where CreateAccessKey would be. The
+// permit is for the operation that renews secrets of that kind of principal, or RollAPIToken.
+func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principal, id iam.CredentialID, prefix string,
+	also ...func(*iam.Draft) error) (*Issued, error) {
 	form := authn.Native
 	if k, err := p.View().CredentialOf(of, id); err == nil {
 		form = authn.FormOf(k.AccessKey)
@@ -229,6 +233,11 @@ func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principa
 			return err
 		}
 		out.Credential, err = d.RollCredential(of, id, fresh.Hash)
+		for _, more := range also {
+			if err == nil {
+				err = more(d)
+			}
+		}
 		return err
 	})
 	if err != nil {

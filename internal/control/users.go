@@ -76,11 +76,13 @@ func (p *Permit) requireJoining(groups []iam.GroupID) error {
 	return p.Require(AddUserToGroup, iam.AnyOf(iam.TypeUser))
 }
 
-// CreateLocalUser makes a user who belongs to this organization alone, from what iam.Draft.CreateLocalUser reads, but for the
-// id. What is to be done in the same commit stands in also. The permit is for the operation AddUser.
+// CreateLocalUser makes a user who belongs to this organization alone, from what iam.Draft.CreateLocalUser reads. Without an
+// id, they get one. What is to be done in the same commit stands in also. The permit is for the operation AddUser.
 func (c *Control) CreateLocalUser(ctx context.Context, p *Permit, in iam.User, groups []iam.GroupID,
 	also ...func(*iam.Draft, iam.UserID) error) (*iam.User, iam.Revision, error) {
-	in.ID = iam.UserID{UUID: c.NewID()}
+	if in.ID.IsZero() {
+		in.ID = iam.UserID{UUID: c.NewID()}
+	}
 	p.Target.ID, p.Target.Name = in.ID.String(), in.Username
 	if err := p.requireJoining(groups); err != nil {
 		return nil, 0, err

@@ -45,6 +45,9 @@ func Derive(source []byte, o Options) (*Derived, error) {
 	if err := checkVersion(root); err != nil {
 		return nil, err
 	}
+	if err := root.onlyOurs("x-writ-service"); err != nil {
+		return nil, err
+	}
 	d := deriver{root: root, shapes: map[string]*shape{}}
 	d.out.Service, err = d.serviceOf(o.Service)
 	if err != nil {
@@ -173,12 +176,18 @@ func (d *deriver) operations(base *string) error {
 	if paths == nil {
 		return nil
 	}
+	if err := paths.onlyOurs(); err != nil {
+		return err
+	}
 	for _, text := range slices.Sorted(slices.Values(paths.names)) {
 		item := paths.members[text]
 		if strings.HasPrefix(text, "x-") {
 			continue
 		}
 		if err := item.object(); err != nil {
+			return err
+		}
+		if err := item.onlyOurs(); err != nil {
 			return err
 		}
 		if ref := item.member("$ref"); ref != nil {
@@ -193,6 +202,9 @@ func (d *deriver) operations(base *string) error {
 				continue
 			}
 			if err := at.object(); err != nil {
+				return err
+			}
+			if err := at.onlyOurs("x-writ-action", "x-writ-resource", "x-writ-label"); err != nil {
 				return err
 			}
 			if at.member("x-writ-action") == nil {

@@ -92,6 +92,18 @@ func (v *value) only(known ...string) error {
 	return nil
 }
 
+// onlyOurs refuses members for writ that nobody knows in a place: one that is mistyped, or stands where it is not read, would leave out
+// what its author meant.
+func (v *value) onlyOurs(known ...string) error {
+	for _, name := range v.names {
+		if !strings.HasPrefix(strings.ToLower(name), "x-writ") || slices.Contains(known, name) {
+			continue
+		}
+		return v.members[name].wrong("is not known here; x-writ-service stands at the root, x-writ-action, x-writ-resource and x-writ-label in an operation")
+	}
+	return nil
+}
+
 // add enters a member of an object; false if it is there already.
 func (v *value) add(name string, m *value) bool {
 	if v.members[name] != nil {

@@ -71,6 +71,22 @@ func (c *Call) clientAddress() netip.Addr {
 	return addr
 }
 
+// arrive notes where the request comes from, before it is known who makes it.
+func (c *Call) arrive() {
+	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
+}
+
+// Network is what those who have not proved who they are are counted by: their address, and of IPv6 their network of 64 bits, which one
+// host may have to itself. All whose address is not known are one.
+func (c *Call) Network() netip.Prefix {
+	bits := 64
+	if c.In.IP.Is4() {
+		bits = 32
+	}
+	from, _ := c.In.IP.Prefix(bits)
+	return from
+}
+
 func (c *Call) trusted(addr netip.Addr) bool {
 	return slices.ContainsFunc(c.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }

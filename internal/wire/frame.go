@@ -132,6 +132,7 @@ func (s *server) close(route *Route) {
 		return
 	}
 	route.Handle = func(c *Call) (*Answer, error) {
+		c.arrive()
 		if _, err := s.dialect.Authenticate(c); err != nil {
 			return nil, err
 		}
@@ -230,7 +231,7 @@ func (s *server) run(c *Call, route *Route) (out *Answer, err error) {
 
 // enter authenticates and authorizes.
 func (s *server) enter(c *Call, route *Route) (err error) {
-	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
+	c.arrive()
 	if c.In.Actor, err = s.dialect.Authenticate(c); err != nil {
 		return err
 	}

@@ -94,13 +94,8 @@ func (c *Call) count(who caller, limit int) error {
 }
 
 // Stranger is the call of somebody who is about to prove who they are, on a route that has no operation. It refuses one from whose
-// address too many such calls came. Addresses of IPv6 count as their network of 64 bits, which one host may have to itself.
+// Network too many such calls came.
 func (c *Call) Stranger() (*control.Call, error) {
-	c.In.RequestID, c.In.IP, c.In.UserAgent = c.ID, c.clientAddress(), userAgent(c.R)
-	bits := 64
-	if c.In.IP.Is4() {
-		bits = 32
-	}
-	from, _ := c.In.IP.Prefix(bits) // an address that is not known is counted as one
-	return &c.In, c.count(caller{from: from}, min(c.Standing.Limit, SignInsPerMinute))
+	c.arrive()
+	return &c.In, c.count(caller{from: c.Network()}, min(c.Standing.Limit, SignInsPerMinute))
 }

@@ -20,10 +20,10 @@ type authenticator struct {
 	failed map[client]int
 }
 
-// client is whoever tries to get a token: an id, known or not, from an address.
+// client is whoever tries to get a token: an id, known or not, from a network. However an id is encoded, it is one.
 type client struct {
 	id   string
-	from netip.Addr
+	from netip.Prefix
 }
 
 // forTokens tells whether a request is to the token endpoint.
@@ -37,7 +37,7 @@ func (a *authenticator) authenticate(c *wire.Call) (iam.Actor, error) {
 	if !ok || len(c.R.Header["Authorization"]) != 1 || len(id) > maxClientID {
 		return iam.Actor{}, iam.Errorf(iam.Unauthenticated, "the credentials of the client belong into a Basic header")
 	}
-	who := client{id, c.In.IP}
+	who := client{decoded(id), c.Network()}
 	if !a.mayTry(c, who) {
 		return iam.Actor{}, tooManyFailures()
 	}
@@ -54,17 +54,24 @@ func byKey(c *wire.Call, id, secret string) (iam.Actor, error) {
 	if iam.CodeOf(err) != iam.Unauthenticated {
 		return actor, err
 	}
-	plainID, badID := url.QueryUnescape(id)
-	plain, bad := url.QueryUnescape(secret)
-	if badID != nil || bad != nil || plainID == id && plain == secret {
+	plainID, plain := decoded(id), decoded(secret)
+	if plainID == id && plain == secret {
 		return actor, err
 	}
 	return c.Control.Authenticate(c.Ctx(), control.Presented{AccessKey: plainID, Secret: plain})
 }
 
+// decoded is a text without its encoding as of a form; the text itself if it has none.
+func decoded(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+
 // What keeps somebody from trying secrets, and this from costing memory.
 const (
-	maxFailures  = 10 // of one client, from one address, in a minute
+	maxFailures  = 10 // of one client, from one network, in a minute
 	maxClients   = 10_000
 	maxClientID  = 256
 	tooManyTries = "TOO_MANY_FAILED_LOGINS"

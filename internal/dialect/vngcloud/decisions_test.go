@@ -207,6 +207,45 @@ func TestRequestTags(t *testing.T) {
 	}
 }
 
+// TestTaggedCreates: what is made with tags needs tagging on the name that it gets; a denial of tagging things of the type binds, and an
+// allow is enough (section 7.2). What is wrong with the tags is said before what is not there, and to those who may tag alone (section 9).
+func TestTaggedCreates(t *testing.T) {
+	w := newWorld(t)
+	o := w.owner()
+	o.group("taken")
+	names := []string{"iam::" + w.root + ":group/*", "iam::" + w.root + ":policy/*", "iam::" + w.root + ":iam-user/*", "iam::" + w.root + ":service-account/*"}
+	const creating, tagging = "iam:CreateGroup iam:CreatePolicy iam:CreateIamUser iam:CreateServiceAccount", "iam:TagGroup iam:TagPolicy iam:TagIamUser iam:TagServiceAccount"
+	denied, _ := o.serviceAccount("denied", allow("iam:*", "*"), deny(tagging, names...))
+	allowed, _ := o.serviceAccount("allowed", allow(creating, "*"), allow(tagging, names...))
+	elsewhere, _ := o.serviceAccount("elsewhere", allow(creating, "*"), allow(tagging, "iam::777:*"))
+	with := func(tag obj) obj {
+		return obj{"name": "taken", "username": "taken", "password": password, "statements": list{allow("iam:*", "*")}, "policies": list{"nothing"}, "tags": list{tag}}
+	}
+	for _, path := range []string{"/groups", "/policies", accountsAPI + "/iam-users", accountsAPI + "/service-accounts"} {
+		for _, c := range []*caller{denied, elsewhere} {
+			c.post(path, with(obj{"key": "env"})).refused(403, "IAM_PERMISSION_DENIED")
+			c.post(path, with(obj{"key": ""})).refused(403, "IAM_PERMISSION_DENIED")
+		}
+		allowed.post(path, with(obj{"key": ""})).refused(400, "INVALID_PARAMETER")
+		if path != "/groups" {
+			allowed.post(path, with(obj{"key": "env"})).want(201)
+			allowed.post(path, with(obj{"key": ""})).refused(400, "INVALID_PARAMETER")
+		}
+	}
+	o.post("/groups", with(obj{"key": "env"})).refused(404, "POLICY_NOT_FOUND")
+}
+
+// TestTagsOfUpdates: an update gives no tags. A member of that name is as unknown as others, whatever it is.
+func TestTagsOfUpdates(t *testing.T) {
+	o := newWorld(t).owner()
+	for path, method := range map[string]string{"/groups/" + o.group("some"): "PATCH", "/policies/" + o.policy("some", allow("iam:*", "*")): "PUT"} {
+		for _, tags := range []any{list{obj{"key": "env"}}, obj{"env": "dev"}, "env"} {
+			o.do(method, path, obj{"name": "changed", "tags": tags}).want(204)
+		}
+		o.get(path + "/tags").want(200).is(obj{"tags": list{}})
+	}
+}
+
 // TestMembersOfCreates: users and policies in the body of a new group need what adding and attaching need.
 func TestMembersOfCreates(t *testing.T) {
 	w := newWorld(t)

@@ -158,7 +158,7 @@ func refuse(c *wire.Call, h http.Header, err error) *wire.Answer {
 	case http.StatusUnauthorized:
 		scheme := "Bearer"
 		if forTokens(c.R) {
-			scheme = "Basic"
+			scheme = `Basic realm="writ"`
 		}
 		h.Set("Www-Authenticate", scheme)
 	case http.StatusServiceUnavailable:

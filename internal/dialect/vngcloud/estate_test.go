@@ -60,6 +60,7 @@ func draw(t testing.TB) {
 			known[prefix+name] = value
 		}
 	}
+	w.limit("service_accounts", 3) // of which two are there, in the other organization
 	drawn = w.site.Blueprint(t)
 }
 
@@ -131,6 +132,12 @@ func TestExchanges(t *testing.T) {
 		return &exchangetest.Server{Address: strings.TrimPrefix(s.URL, "http://"), Names: e.names, Advance: e.site.Clock.Advance}
 	}}
 	suite.Run(t)
+}
+
+// limit sets a quota of the world's organization, as the operator.
+func (w *world) limit(quota string, most int) {
+	w.t.Helper()
+	w.as(w.site.Operator).natively("PUT", "/organizations/"+w.org+"/quotas/"+quota, obj{"limit": most}).want(200)
 }
 
 // below serves the dialect at its prefixes, and nothing elsewhere.

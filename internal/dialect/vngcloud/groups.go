@@ -111,7 +111,7 @@ func createGroup(c *call) (*wire.Answer, error) {
 		return nil, err
 	}
 	g := iam.Group{ID: iam.GroupID{UUID: c.Control.NewID()}, Name: name, Description: in.Description, Tags: in.domain()}
-	if err := c.requireTagging(control.TagGroup, iam.Name(iam.TypeGroup, g.ID.UUID), in.Tags); err != nil {
+	if err := c.requireTagging(control.TagGroup, iam.Name(iam.TypeGroup, g.ID.UUID), in.tagged); err != nil {
 		return nil, err
 	}
 	switch {

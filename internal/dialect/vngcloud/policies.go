@@ -135,16 +135,12 @@ type policyRequest struct {
 	Name        *string        `json:"name"`
 	Description jsontext.Value `json:"description"`
 	Statements  jsontext.Value `json:"statements"`
-	tagged                     // of a create
 
 	description *string
 }
 
-// read reads the body and checks what is there of it.
-func (in *policyRequest) read(c *call) error {
-	if err := c.body(in); err != nil {
-		return err
-	}
+// check checks what is there of a body.
+func (in *policyRequest) check(c *call) error {
 	switch in.Description.Kind() {
 	case 0, 'n':
 	case '"':
@@ -165,8 +161,14 @@ func (in *policyRequest) read(c *call) error {
 }
 
 func createPolicy(c *call) (*wire.Answer, error) {
-	var in policyRequest
-	if err := in.read(c); err != nil {
+	var in struct {
+		policyRequest
+		tagged
+	}
+	if err := c.body(&in); err != nil {
+		return nil, err
+	}
+	if err := in.check(c); err != nil {
 		return nil, err
 	}
 	name, err := checkName(in.Name)
@@ -178,7 +180,7 @@ func createPolicy(c *call) (*wire.Answer, error) {
 	}
 	p := iam.Policy{ID: iam.PolicyID{UUID: c.Control.NewID()}, Name: name, Description: in.description,
 		Language: policy.VNGCloud, Document: string(in.Statements), Tags: in.domain()}
-	if err := c.requireTagging(control.TagPolicy, iam.Name(iam.TypePolicy, p.ID.UUID), in.Tags); err != nil {
+	if err := c.requireTagging(control.TagPolicy, iam.Name(iam.TypePolicy, p.ID.UUID), in.tagged); err != nil {
 		return nil, err
 	}
 	c.Permit.Target.ID, c.Permit.Target.Name = p.ID.String(), p.Name
@@ -195,7 +197,10 @@ func createPolicy(c *call) (*wire.Answer, error) {
 // updatePolicy changes what the body has; what is absent stays as it is.
 func updatePolicy(c *call) (*wire.Answer, error) {
 	var in policyRequest
-	if err := in.read(c); err != nil {
+	if err := c.body(&in); err != nil {
+		return nil, err
+	}
+	if err := in.check(c); err != nil {
 		return nil, err
 	}
 	name := ""

@@ -99,10 +99,11 @@ func createAccount(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.requireTagging(control.TagServiceAccount, iam.AnyOf(iam.TypeServiceAccount), in.Tags); err != nil {
+	account := iam.ServiceAccount{ID: iam.ServiceAccountID{UUID: c.Control.NewID()}, Name: name, Description: in.Description, Tags: in.domain()}
+	if err := c.requireTagging(control.TagServiceAccount, iam.Name(iam.TypeServiceAccount, account.ID.UUID), in.tagged); err != nil {
 		return nil, err
 	}
-	a, key, err := c.Control.CreateClient(c.Ctx(), c.Permit, iam.ServiceAccount{Name: name, Description: in.Description, Tags: in.domain()})
+	a, key, err := c.Control.CreateClient(c.Ctx(), c.Permit, account)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +172,8 @@ func enableAccount(on bool) handler {
 	}
 }
 
-// resetSecret gives the client a new secret. A service account that was made elsewhere and has no client gets one.
+// resetSecret gives the client a new secret that works: if it has expired, it lives as long as a new one would. A service account that was
+// made elsewhere and has no client gets one.
 func resetSecret(c *call) (*wire.Answer, error) {
 	a, err := c.clientInPath()
 	if err != nil {
@@ -180,7 +182,10 @@ func resetSecret(c *call) (*wire.Answer, error) {
 	of := iam.Principal{Kind: iam.KindOfServiceAccount, ID: a.ID.UUID}
 	var key *control.Issued
 	if k, ok := c.client(a); ok {
-		key, err = c.Control.RollCredential(c.Ctx(), c.Permit, of, k.ID, "")
+		key, err = c.Control.RollCredential(c.Ctx(), c.Permit, of, k.ID, "", func(d *iam.Draft) error {
+			_, err := d.UpdateCredential(of, k.ID, c.revive)
+			return err
+		})
 	} else {
 		key, err = c.Control.CreateAccessKey(c.Ctx(), c.Permit, control.NewCredential{Principal: of, Name: control.ClientKey, ExpiresAt: c.Permit.KeyExpiry()})
 	}
@@ -190,4 +195,11 @@ func resetSecret(c *call) (*wire.Answer, error) {
 	return &wire.Answer{Status: http.StatusOK, Revision: key.Revision, Body: struct {
 		Secret string `json:"clientSecret"`
 	}{key.Secret}}, nil
+}
+
+// revive puts off the end of a credential that has expired.
+func (c *call) revive(k *iam.Credential) {
+	if k.ExpiresAt != nil && !c.Permit.Now().Before(*k.ExpiresAt) {
+		k.ExpiresAt = c.Permit.KeyExpiry()
+	}
 }

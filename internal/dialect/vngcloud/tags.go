@@ -51,12 +51,15 @@ func tagging(typ string, things ...thing) func(*wire.Call) control.Target {
 	}
 }
 
-// requireTagging authorizes tags in the body of a create, as if they were given later.
-func (c *call) requireTagging(op *control.Operation, on iam.CRN, tags []tag) error {
-	if len(tags) == 0 {
+// requireTagging authorizes tags in the body of a create, as if they were given later to what is made, and checks them.
+func (c *call) requireTagging(op *control.Operation, on iam.CRN, in tagged) error {
+	if len(in.Tags) == 0 {
 		return nil
 	}
-	return c.Permit.Require(op, on)
+	if err := c.Permit.Require(op, on); err != nil {
+		return err
+	}
+	return iam.CheckTags(in.domain())
 }
 
 // tagRoutes is in sections 10.5 and 12.

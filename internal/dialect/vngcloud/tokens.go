@@ -130,15 +130,20 @@ func getUserInfo(c *call) (*wire.Answer, error) {
 	return c.shown(out)
 }
 
-// impersonate gives a token to act as a service account, in this organization or in one that trusts it.
+// impersonate gives a token to act as a service account, in this organization or in one that trusts it. The revision of another
+// organization is nothing that the caller could wait for in its own.
 func impersonate(c *call) (*wire.Answer, error) {
 	t, err := c.Control.Impersonate(c.Ctx(), c.Permit, iam.ServiceAccountID{UUID: c.pathID("id")})
 	if err != nil {
 		return nil, err
 	}
-	return &wire.Answer{Status: http.StatusOK, Revision: t.Revision, Body: struct {
+	out := &wire.Answer{Status: http.StatusOK, Body: struct {
 		Type    string `json:"tokenType"`
 		Token   string `json:"accessToken"`
 		Expires int64  `json:"expiresIn"`
-	}{"Bearer", t.Token, seconds(t)}}, nil
+	}{"Bearer", t.Token, seconds(t)}}
+	if c.View().ID() == c.Permit.Actor().Org {
+		out.Revision = t.Revision
+	}
+	return out, nil
 }

@@ -3,6 +3,7 @@ package vngcloud_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -189,6 +190,38 @@ func TestTokenLifeSpan(t *testing.T) {
 	}
 }
 
+// TestExpiredClients: a client that has expired gets no token, and works again with a new secret, as long as a new one would; one that
+// has not ends when it did, and one that is disabled stays so.
+func TestExpiredClients(t *testing.T) {
+	w := newWorld(t)
+	o := w.owner()
+	settings := o.natively("GET", "/iam/security-settings", nil).want(200).at("security_settings").(obj)
+	settings["max_api_key_lifetime_seconds"] = 3600
+	o.natively("PUT", "/iam/security-settings", settings).want(200)
+	account, id, old := w.client("robot")
+	path := accountsAPI + "/service-accounts/" + account
+	reset := func() string { return o.post(path+"/reset-secret", nil).want(200).str("clientSecret") }
+	w.site.Clock.Advance(30 * time.Minute)
+	early := reset()
+	w.fetch(id, old).refused(401, "AUTHENTICATION_FAILED")
+	w.fetch(id, early).want(200)
+	w.site.Clock.Advance(30 * time.Minute)
+	w.fetch(id, early).refused(401, "AUTHENTICATION_FAILED")
+	late := reset()
+	w.fetch(id, early).refused(401, "AUTHENTICATION_FAILED")
+	w.fetch(id, late).want(200)
+	if got := o.get(path).want(200).str("clientId"); got != id {
+		t.Errorf("client %s became %s", id, got)
+	}
+	w.site.Clock.Advance(time.Hour - time.Millisecond)
+	w.fetch(id, late).want(200)
+	w.site.Clock.Advance(time.Millisecond)
+	w.fetch(id, late).refused(401, "AUTHENTICATION_FAILED")
+	key := o.natively("GET", "/iam/service-accounts/"+account+"/credentials", nil).want(200).str("credentials.0.id")
+	o.natively("PATCH", "/iam/service-accounts/"+account+"/credentials/"+key, obj{"disabled": true}).want(200)
+	w.fetch(id, reset()).refused(401, "AUTHENTICATION_FAILED")
+}
+
 // TestLimitedClients: what limits the key limits its tokens: its own policies, and addresses.
 func TestLimitedClients(t *testing.T) {
 	w := newWorld(t)
@@ -227,6 +260,37 @@ func TestFailedLogins(t *testing.T) {
 	w.fetch(strings.Repeat("x", 257), "wrong").refused(401, "AUTHENTICATION_FAILED")
 }
 
+// TestFailedLoginsAnyWay: a client has no further tries by writing its id in another way, by another method, or from another address of
+// its network.
+func TestFailedLoginsAnyWay(t *testing.T) {
+	w := newWorld(t)
+	_, id, secret := w.client("robot")
+	encoded := func(at int) string { return fmt.Sprintf("%s%%%02X%s", id[:at], id[at], id[at+1:]) }
+	try := func(from, id, secret string) *reply {
+		c := w.basically(id, secret)
+		c.from = from
+		return c.post(tokenEndpoint, "grant_type=client_credentials")
+	}
+	for i := range 10 {
+		w.fetch(encoded(i), "wrong").refused(401, "AUTHENTICATION_FAILED")
+		try(fmt.Sprintf("[2001:db8::%d]:443", i+1), id, "wrong").refused(401, "AUTHENTICATION_FAILED")
+	}
+	for _, id := range []string{id, encoded(11)} {
+		w.fetch(id, secret).refused(401, "TOO_MANY_FAILED_LOGINS")
+		w.basically(id, secret).get(tokenEndpoint).refused(401, "TOO_MANY_FAILED_LOGINS")
+		try("[2001:db8::ffff]:443", id, secret).refused(401, "TOO_MANY_FAILED_LOGINS")
+	}
+	try("[2001:db8:0:1::1]:443", id, secret).want(200)
+	try("192.0.2.2:443", encoded(0), secret).want(200)
+	// What is asked with another method is counted as well.
+	for range 10 {
+		c := w.basically(id, "wrong")
+		c.from = "198.51.100.7:443"
+		c.get(tokenEndpoint).refused(401, "AUTHENTICATION_FAILED")
+	}
+	try("198.51.100.7:443", id, secret).refused(401, "TOO_MANY_FAILED_LOGINS")
+}
+
 // TestImpersonation: the caller's policies must allow it on the service account's name, with its own root inside; and it must be in the
 // same account, or trust the caller's (section 10.4).
 func TestImpersonation(t *testing.T) {
@@ -251,7 +315,11 @@ func TestImpersonation(t *testing.T) {
 	unnamed.post(path, nil).refused(403, "IAM_PERMISSION_DENIED")
 	w.as(other.token).post(path, nil).want(200)
 	w.site.Clock.Advance(time.Second)
-	as := w.as(worker.post(path, nil).want(200).str("accessToken"))
+	token := worker.post(path, nil).want(200)
+	if at := token.header.Get("Writ-Revision"); at != "" {
+		t.Errorf("revision %s of another organization", at)
+	}
+	as := w.as(token.str("accessToken"))
 	info := as.get(accountsAPI + "/auth/userinfo").want(200)
 	if info.str("userId") != target || info.str("userType") != "user-sa" {
 		t.Errorf("%s", info.body)
@@ -280,6 +348,9 @@ func TestImpersonation(t *testing.T) {
 	w.owner().del(accountsAPI + "/service-accounts/" + target + "/trusted-roots/" + other.root).want(204)
 	as.get(accountsAPI+"/auth/userinfo").refused(401, "AUTHENTICATION_FAILED")
 	worker.post(path, nil).refused(403, "IAM_PERMISSION_DENIED")
+	if w.owner().post(path, nil).want(200).header.Get("Writ-Revision") == "" {
+		t.Error("no revision of one's own organization")
+	}
 }
 
 // TestImpersonationEnds: with what proves the impersonator, and with the service account.

@@ -113,14 +113,15 @@ func createUser(c *call) (*wire.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.requireTagging(control.TagUser, iam.AnyOf(iam.TypeUser), in.Tags); err != nil {
+	fresh := iam.User{ID: iam.UserID{UUID: c.Control.NewID()}, Username: username, Tags: in.domain()}
+	if err := c.requireTagging(control.TagUser, iam.Name(iam.TypeUser, fresh.ID.UUID), in.tagged); err != nil {
 		return nil, err
 	}
 	set, err := c.Control.Password(c.Ctx(), plain)
 	if err != nil {
 		return nil, err
 	}
-	u, at, err := c.Control.CreateLocalUser(c.Ctx(), c.Permit, iam.User{Username: username, Tags: in.domain()}, nil, set)
+	u, at, err := c.Control.CreateLocalUser(c.Ctx(), c.Permit, fresh, nil, set)
 	if err != nil {
 		return nil, err
 	}

@@ -60,11 +60,12 @@ type (
 type caller struct {
 	w      *world
 	header http.Header
+	from   string // the address and port; "" is one of IPv4
 }
 
 // as is a caller with a bearer token; "" is nobody.
 func (w *world) as(token string) *caller {
-	c := &caller{w, http.Header{}}
+	c := &caller{w: w, header: http.Header{}}
 	if token != "" {
 		c.header.Set("Authorization", "Bearer "+token)
 	}
@@ -113,6 +114,9 @@ func (c *caller) send(h http.Handler, method, path string, body any) *reply {
 	}
 	r := httptest.NewRequest(method, path, in)
 	r.Header = c.header.Clone()
+	if c.from != "" {
+		r.RemoteAddr = c.from
+	}
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, r)
 	return &reply{t: c.w.t, what: method + " " + path, status: rec.Code, header: rec.Header(), body: rec.Body.Bytes()}
