@@ -18,16 +18,28 @@ var aSAML = thing{"saml", iam.TypeConnector, "saml_id"}
 func samlRoutes() []route {
 	const ofOrganization, each, certificate = "/organizations/{organization_id}/saml", "/saml/{saml_id}", "/saml-certificates/{certificate_id}"
 	return []route{
-		aSAML.does(reads, get, ofOrganization, control.GetConnector, aSAML.any, getSAML),
+		aSAML.ofOrganization(reads, get, ofOrganization, control.GetConnector, getSAML),
 		aSAML.does(creates, post, ofOrganization, control.CreateConnector, aSAML.any, enableSAML),
 		aSAML.does(writes, patch, each, control.UpdateConnector, aSAML.one, updateSAML),
 		aSAML.does(deletes, del, each, control.DeleteConnector, aSAML.one, deleteSAML),
 		aSAML.does(reads, post, "/parse-saml-metadata", control.ParseConnectorMetadata, aSAML.any, parseSAMLMetadata),
 		aSAML.does(lists, get, each+"/certificates", control.ListConnectorCertificates, aSAML.one, listSAMLCertificates),
 		aSAML.does(writes, post, each+"/certificates", control.AddConnectorCertificate, aSAML.one, addSAMLCertificate),
-		aSAML.does(reads, get, certificate, control.GetConnectorCertificate, aSAML.any, getSAMLCertificate),
-		aSAML.does(deletes, del, certificate, control.DeleteConnectorCertificate, aSAML.any, deleteSAMLCertificate),
+		aSAML.ofOrganization(reads, get, certificate, control.GetConnectorCertificate, getSAMLCertificate),
+		aSAML.ofOrganization(deletes, del, certificate, control.DeleteConnectorCertificate, deleteSAMLCertificate),
 	}
+}
+
+// ofOrganization makes a route about the organization's SAML, whose id the path does not have: there is one at most, and all certificates
+// are of that.
+func (t thing) ofOrganization(action, method, pattern string, op *control.Operation, h handler) route {
+	return t.chooses(action, method, pattern, op, func(c *call, v *control.View) []control.Asked {
+		target := t.any(c.Call)
+		if s, err := v.SAML(); err == nil {
+			target = control.On(iam.Name(t.typ, s.ID.UUID))
+		}
+		return []control.Asked{{Operation: op, Target: target}}
+	}, h)
 }
 
 // samlOut is Saml of section 4.10.
@@ -46,7 +58,7 @@ type serviceProvider struct {
 }
 
 func (c *call) saml(s *iam.SAML) samlOut {
-	base, id := strings.TrimSuffix(c.Self(), c.R.URL.EscapedPath()), s.ID.String()
+	base, id := c.Base(), s.ID.String()
 	return samlOut{id, string(s.Status()), serviceProvider{base + "/saml/" + id, base + "/iam/v1/saml/" + id + "/login"}, s.EntityID, s.SingleSignOnURL}
 }
 
