@@ -217,6 +217,8 @@ func TestAPIKey(t *testing.T) {
 	post(`{"user_id":"{local}","description":"`+strings.Repeat("x", 201)+`"}`).argument("description", "constraint")
 	post(`{"user_id":"{local}","expires_at":"2026-01-01T00:00:00Z"}`).argument("expires_at", "constraint")
 	post(`{"user_id":"{local}","expires_at":"soon"}`).argument("expires_at", "format")
+	post(`{"user_id":"{local}","expires_at":"9999-12-31T23:59:59-01:00"}`).argument("expires_at", "constraint") // which is the year 10000 in UTC
+	e.ask(e.owner(), "PATCH", "~/api-keys/{ci_key}", `{"expires_at":"9999-12-31T23:00:00.000001-01:00"}`).argument("expires_at", "constraint")
 	post(`{"user_id":"{local}","default_project_id":"x"}`).argument("default_project_id", "format")
 	post(`{"user_id":"{local}","default_project_id":"{other.project}"}`).missing("project", e.names["other.project"])
 	for _, id := range []string{"nowhere", "other.local", "pending", "application"} {
@@ -368,12 +370,14 @@ func TestUser(t *testing.T) {
 		{`{"member":{"username":"` + strings.Repeat("x", 65) + `"}}`, "member.username", "constraint"}, {`{"member":{"username":"a b"}}`, "member.username", "format"},
 		{`{"member":{"username":"xy","email":"x"}}`, "member.email", "format"}, {`{"member":{"username":"xy","first_name":"` + strings.Repeat("x", 65) + `"}}`, "member.first_name", "constraint"},
 		{`{"member":{"username":"xy","locale":"French"}}`, "member.locale", "format"}, {`{"member":{"username":"xy","password":"short"}}`, "member.password", "constraint"},
+		{`{"member":{"username":"xy","phone_number":"1\u0007"}}`, "member.phone_number", "constraint"}, {`{"member":{"username":"xy","last_name":"\n"}}`, "member.last_name", "constraint"},
 		{`{"member":{"username":"xy"},"tags":["a:b"]}`, "tags[0]", "format"}, {`{"member":"xy"}`, "member", "format"},
 	} {
 		e.ask(e.owner(), "POST", "~/users", tc.body).argument(tc.argument, tc.reason)
 	}
 	e.ask(e.owner(), "POST", "~/users/{new}/update-username", `{}`).argument("username", "required")
 	e.ask(e.owner(), "PATCH", "~/users/{new}", `{"email":"x"}`).argument("email", "format")
+	e.ask(e.owner(), "PATCH", "~/users/{new}", `{"phone_number":"\u0000"}`).argument("phone_number", "constraint")
 	e.ask(e.owner(), "PATCH", "~/users/{member}", `{"email":"new@x.example"}`).refused(412, "precondition_failed", "precondition", "protected_resource") // a person's
 	e.ask(e.owner(), "POST", "~/users/{member}/update-username", `{"username":"mia"}`).refused(412, "precondition_failed", "precondition", "protected_resource")
 	e.ask(e.owner(), "POST", "~/users/{owner}/lock", `{}`).refused(412, "precondition_failed", "precondition", "protected_resource")
