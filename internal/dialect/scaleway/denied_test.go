@@ -55,6 +55,22 @@ func TestDeniedSAML(t *testing.T) {
 	e.ask(idle, "DELETE", "~/saml-certificates/{certificate}", "").want(204)
 }
 
+// TestDeniedBearer: whose keys are not to be listed is not to be found by another parameter.
+func TestDeniedBearer(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.hold("idle", "crn::iam:user:{member}", "crn::iam:service-account:{application}")
+	idle := key(e.names["idle_secret"])
+	for _, query := range []string{"user_id={member}", "bearer_id={member}", "bearer_id={member}&bearer_type=user", "application_id={application}", "bearer_id={application}"} {
+		e.ask(idle, "GET", "~/api-keys?"+query, "").denied("list", "api_key")
+	}
+	e.ask(idle, "GET", "~/api-keys?bearer_id={local}", "").want(200).is("total_count", "1")
+	e.ask(idle, "GET", "~/api-keys?bearer_id={reader}", "").want(200).is("total_count", "1")
+	for _, id := range []string{"nowhere", "pending", "group", "other.local"} {
+		e.ask(idle, "GET", "~/api-keys?bearer_id={"+id+"}", "").want(200).is("total_count", "0")
+	}
+}
+
 // TestLargeBodies: what the longest body asks for costs no more than its length. Some of this once took half a minute.
 func TestLargeBodies(t *testing.T) {
 	t.Parallel()

@@ -289,6 +289,8 @@ func TestKeysOfOthers(t *testing.T) {
 	}
 	e.ask(idle, "GET", "~/api-keys", "").denied("list", "api_key")
 	e.ask(idle, "GET", "~/api-keys?application_id={application}", "").want(200).is("total_count", "2")
+	e.ask(idle, "GET", "~/api-keys?bearer_id={application}", "").want(200).is("total_count", "2")
+	e.ask(idle, "GET", "~/api-keys?bearer_id={reader}", "").denied("list", "api_key")
 	e.ask(idle, "POST", "~/api-keys", `{"application_id":"{application}"}`).want(200)
 	e.ask(idle, "POST", "~/api-keys", `{"application_id":"{reader}"}`).denied("create", "api_key")
 	e.ask(idle, "POST", "~/groups/{group}/add-member", `{"application_id":"{application2}","user_ids":["{member}"]}`).denied("write", "group")
@@ -334,6 +336,11 @@ func TestKeysForUsers(t *testing.T) {
 	own := e.keep("own", "access_key", e.ask(session, "POST", "~/api-keys", `{"user_id":"{starting}","description":"mine"}`))
 	own.want(200).is("user_id", e.names["starting"])
 	e.ask(session, "GET", "~/api-keys?user_id={starting}", "").want(200).is("total_count", "1")
+	e.ask(session, "GET", "~/api-keys?bearer_id={starting}", "").want(200).is("total_count", "1", "api_keys.0.access_key", e.names["own"])
+	for _, id := range []string{"member", "application", "nowhere", "pending", "other.member", "group"} {
+		e.ask(session, "GET", "~/api-keys?bearer_id={"+id+"}", "").denied("list", "api_key")
+		e.ask(session, "GET", "~/api-keys?user_id={"+id+"}&bearer_id={starting}", "").denied("list", "api_key")
+	}
 	e.ask(session, "PATCH", "~/api-keys/{own}", `{"description":"still mine"}`).want(200)
 	e.ask(session, "POST", "~/api-keys", `{"user_id":"{member}"}`).denied("create", "api_key")
 	e.ask(session, "POST", "~/api-keys", `{"application_id":"{application}"}`).denied("create", "api_key")
