@@ -2,12 +2,15 @@ package scaleway_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pquerna/otp/totp"
+
+	"github.com/writ-iam/writ/internal/iam"
 )
 
 // TestNames holds that what has a name keeps the form (section 6): wherever one is made, and wherever one is changed.
@@ -588,7 +591,12 @@ func TestSecondFactors(t *testing.T) {
 	e.get("~/users/{local}").is("mfa", "false")
 
 	e.get("~/users/{keyed}").is("mfa", "true")
-	list := e.get("~/users/{keyed}/webauthn-authenticators").want(200).is("total_count", "2", "authenticators.0.name", "key", "authenticators.0.last_login_at", "null")
+	for range iam.MaxAuthenticators - 2 {
+		e.register("keyed")
+	}
+	e.ask(e.owner(), "POST", "~/users/{keyed}/start-webauthn-registration?origin="+url.QueryEscape(origin), "").
+		refused(403, "quotas_exceeded", "details.0.resource", "authenticators").is("details.0.quota", "20", "details.0.current", "20")
+	list := e.get("~/users/{keyed}/webauthn-authenticators?page_size=100").want(200).is("total_count", "20", "authenticators.0.name", "key", "authenticators.0.last_login_at", "null")
 	e.ask(e.owner(), "PATCH", "~/webauthn-authenticator/{authenticator}", `{}`).want(200).is("name", "key")
 	e.ask(e.owner(), "PATCH", "~/webauthn-authenticator/{authenticator}", `{"authenticator_name":"new"}`).want(200).is("name", "new")
 	for _, id := range list.list("authenticators", "id") {
@@ -622,7 +630,7 @@ func TestFederation(t *testing.T) {
 	e.ask(e.owner(), "PATCH", "~/saml/{saml}", `{"entity_id":"urn:idp"}`).want(200).is("status", "missing_single_sign_on_url", "entity_id", "urn:idp")
 	e.ask(e.owner(), "PATCH", "~/saml/{saml}", `{"single_sign_on_url":"https://idp.example/sso"}`).want(200).is("status", "valid", "entity_id", "urn:idp")
 	e.ask(e.owner(), "PATCH", "~/saml/{saml}", `{"single_sign_on_url":"idp.example"}`).argument("single_sign_on_url", "constraint")
-	k := e.get("~/saml-certificates/{certificate}").want(200).is("type", "signing", "origin", "identity_provider", "expires_at", "2036-11-18T12:15:25.000000Z")
+	k := e.get("~/saml-certificates/{certificate}").want(200).is("type", "signing", "origin", "identity_provider", "expires_at", "2036-11-18T12:15:25Z")
 	e.get("~/saml/{saml}/certificates").want(200).is("certificates.0.content", k.str("content"))
 	for body, want := range map[string][2]string{`{}`: {"type", "required"}, `{"type":"unknown_certificate_type","content":"x"}`: {"type", "format"}, `{"type":"signing"}`: {"content", "required"},
 		`{"type":"signing","content":"x"}`: {"content", "constraint"}} {

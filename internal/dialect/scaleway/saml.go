@@ -116,15 +116,15 @@ func deleteSAML(c *call) (*wire.Answer, error) {
 
 // samlCertificate is section 4.10. All are the identity provider's.
 type samlCertificate struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type"`
-	Origin    string    `json:"origin"`
-	Content   string    `json:"content"`
-	ExpiresAt timestamp `json:"expires_at"`
+	ID        string `json:"id"`
+	Type      string `json:"type"`
+	Origin    string `json:"origin"`
+	Content   string `json:"content"`
+	ExpiresAt moment `json:"expires_at"`
 }
 
 func samlCertificateOut(k iam.SAMLCertificate) samlCertificate {
-	return samlCertificate{k.ID.String(), string(k.Use), "identity_provider", k.PEM, timestamp(k.ExpiresAt)}
+	return samlCertificate{k.ID.String(), string(k.Use), "identity_provider", k.PEM, moment(k.ExpiresAt)}
 }
 
 func listSAMLCertificates(c *call) (*wire.Answer, error) {
