@@ -62,8 +62,17 @@ func (c *call) saml(s *iam.SAML) samlOut {
 	return samlOut{id, string(s.Status()), serviceProvider{base + "/saml/" + id, base + "/iam/v1/saml/" + id + "/login"}, s.EntityID, s.SingleSignOnURL}
 }
 
-func getSAML(c *call) (*wire.Answer, error) {
+// samlHere finds the organization's SAML, if the call is about it: it may have come after that was found out.
+func (c *call) samlHere() (*iam.SAML, error) {
 	s, err := c.View().SAML()
+	if err == nil && !slices.Contains(c.Permit.Target.Resources, iam.Name(aSAML.typ, s.ID.UUID)) {
+		return nil, iam.Errorf(iam.NotFound, "the organization's SAML is being enabled")
+	}
+	return s, err
+}
+
+func getSAML(c *call) (*wire.Answer, error) {
+	s, err := c.samlHere()
 	if err != nil {
 		return nil, missing("organization_saml", c.View().ID().String())
 	}
@@ -164,8 +173,9 @@ func addSAMLCertificate(c *call) (*wire.Answer, error) {
 
 func (c *call) certificateInPath() (iam.SAMLCertificate, error) {
 	id := iam.SAMLCertificateID{UUID: pathID(c.Call, "certificate_id")}
-	k, err := c.View().SAMLCertificate(id)
-	if err != nil {
+	_, err := c.samlHere()
+	k, none := c.View().SAMLCertificate(id)
+	if err != nil || none != nil {
 		return k, missing("saml_certificate", id.String())
 	}
 	return k, nil
