@@ -133,15 +133,27 @@ func keyName(k *iam.Credential) string       { return k.AccessKey }
 func keyID(k *iam.Credential) iam.UUID       { return k.ID.UUID }
 func keyCreated(k *iam.Credential) time.Time { return k.CreatedAt }
 
-// asksToList tells by the bearer that the query names what a call is.
-func asksToList(c *call, _ *control.View) []control.Asked {
+// asksToList tells by the bearer that the query names, in whichever way, what a call is.
+func asksToList(c *call, v *control.View) []control.Asked {
 	q := c.query()
 	for _, name := range []string{"application_id", "user_id"} {
 		if id, given := q.id(name); given && q.err == nil {
 			return listing.askedOf(bearer(name, id))
 		}
 	}
-	return listing.anybodys()
+	id, _ := q.id("bearer_id")
+	return listing.askedOf(bearerWith(v.State, id))
+}
+
+// bearerWith finds the user or application with an id.
+func bearerWith(v *iam.State, id iam.UUID) iam.Principal {
+	if _, err := v.User(iam.UserID{UUID: id}); err == nil {
+		return bearer("user_id", id)
+	}
+	if hasApplication(v, id) {
+		return bearer("application_id", id)
+	}
+	return iam.Principal{}
 }
 
 // bearer is whom a member of a body or query names.
@@ -256,6 +268,13 @@ func (in *keyRequest) project(c *call, f *form) iam.ProjectID {
 	return id
 }
 
+// expiry holds that a time can be kept, which years of more than four digits cannot.
+func (in *keyRequest) expiry(f *form) {
+	if in.ExpiresAt != nil && !in.ExpiresAt.Before(never) {
+		f.wrong("expires_at", constraint, "must lie before the year 10000, in UTC")
+	}
+}
+
 func createAPIKey(c *call) (*wire.Answer, error) {
 	var in keyRequest
 	if err := c.body(&in); err != nil {
@@ -267,6 +286,7 @@ func createAPIKey(c *call) (*wire.Answer, error) {
 		f.wrong("bearer", required, "is one of user_id and application_id")
 	}
 	f.text("description", in.Description, maxDescription)
+	in.expiry(&f)
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -314,6 +334,7 @@ func updateAPIKey(c *call) (*wire.Answer, error) {
 	}
 	var f form
 	f.text("description", in.Description, maxDescription)
+	in.expiry(&f)
 	project := in.project(c, &f)
 	if in.ExpiresAt != nil && k.ExpiresAt != nil && !in.ExpiresAt.Equal(*k.ExpiresAt) {
 		f.wrong("expires_at", constraint, "cannot be changed once it is set")

@@ -85,6 +85,7 @@ func (f *form) text(name string, s *string, most int) {
 func (f *form) tags(tags []string) {
 	if len(tags) > maxTags {
 		f.wrong("tags", constraint, fmt.Sprintf("are at most %d", maxTags))
+		return // a body may have tens of thousands
 	}
 	for i, tag := range tags {
 		at := fmt.Sprintf("tags[%d]", i)
@@ -114,13 +115,14 @@ func (f *form) id(name string, s *string) (id iam.UUID) {
 // ids reads several UUIDs. What is there twice counts once.
 func (f *form) ids(name string, in []string) []iam.UUID {
 	var out []iam.UUID
+	seen := make(map[iam.UUID]bool, len(in))
 	for i, s := range in {
 		id, err := iam.ParseUUID(s)
 		if err != nil {
 			f.wrong(fmt.Sprintf("%s[%d]", name, i), format, "must be a UUID")
 		}
-		if !slices.Contains(out, id) {
-			out = append(out, id)
+		if !seen[id] {
+			seen[id], out = true, append(out, id)
 		}
 	}
 	return out

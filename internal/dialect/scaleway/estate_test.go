@@ -182,24 +182,33 @@ func (e *estate) furnish() {
 func (e *estate) furnishSignIn(make func(name, path, body string) *answer) {
 	make("starting", "/users", `{"member":{"username":"starting","password":"correct horse battery"}}`)
 	make("keyed", "/users", `{"member":{"username":"keyed"}}`)
-	for _, name := range []string{"starting", "keyed", "keyed"} {
-		start := e.ask(e.owner(), "POST", "~/users/{"+name+"}/start-webauthn-registration?origin="+url.QueryEscape(origin), "")
-		e.keep("ceremony", "ceremony_id", start)
-		challenge, err := base64.StdEncoding.DecodeString(start.str("challenge"))
-		if err != nil {
-			e.t.Fatal(err)
-		}
-		answer := authntest.New(origin).Create(challenge)
-		e.names["raw_id"], e.names["client_data"], e.names["attestation"] = b64(answer.RawID), b64(answer.ClientData), b64(answer.Object)
-		if name == "starting" {
-			e.keep("otp_secret", "secret", e.ask(e.owner(), "POST", "~/users/{starting}/mfa-otp", `{}`))
-			for _, part := range []string{"ceremony", "raw_id", "client_data", "attestation"} {
-				defer func(value string) { e.names[part] = value }(e.names[part])
-			}
-			continue
-		}
-		e.keep("authenticator", "authenticator_id", e.ask(e.owner(), "POST", "~/users/{keyed}/finish-webauthn-registration", finish))
+	e.start("starting")
+	e.keep("otp_secret", "secret", e.ask(e.owner(), "POST", "~/users/{starting}/mfa-otp", `{}`))
+	for _, part := range []string{"ceremony", "raw_id", "client_data", "attestation"} {
+		defer func(value string) { e.names[part] = value }(e.names[part])
 	}
+	e.register("keyed")
+	e.register("keyed")
+}
+
+// start begins to register an authenticator of a user, and keeps what it answers.
+func (e *estate) start(name string) {
+	e.t.Helper()
+	start := e.ask(e.owner(), "POST", "~/users/{"+name+"}/start-webauthn-registration?origin="+url.QueryEscape(origin), "")
+	e.keep("ceremony", "ceremony_id", start)
+	challenge, err := base64.StdEncoding.DecodeString(start.str("challenge"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	answer := authntest.New(origin).Create(challenge)
+	e.names["raw_id"], e.names["client_data"], e.names["attestation"] = b64(answer.RawID), b64(answer.ClientData), b64(answer.Object)
+}
+
+// register gives a user an authenticator.
+func (e *estate) register(name string) {
+	e.t.Helper()
+	e.start(name)
+	e.keep("authenticator", "authenticator_id", e.ask(e.owner(), "POST", "~/users/{"+name+"}/finish-webauthn-registration", finish))
 }
 
 // origin is where browsers are.

@@ -48,13 +48,19 @@ func overlap(a, b []iam.UUID) bool {
 	return slices.ContainsFunc(a, func(id iam.UUID) bool { return slices.Contains(b, id) })
 }
 
-// without are the members that are not among others.
+// without are the members that are not among others. Groups may have thousands, and so may requests.
 func (m memberList) without(others memberList) memberList {
 	drop := func(from, what []iam.UUID) []iam.UUID {
-		return slices.DeleteFunc(slices.Clone(from), func(id iam.UUID) bool { return slices.Contains(what, id) })
+		dropped := make(map[iam.UUID]bool, len(what))
+		for _, id := range what {
+			dropped[id] = true
+		}
+		return slices.DeleteFunc(slices.Clone(from), func(id iam.UUID) bool { return dropped[id] })
 	}
 	return memberList{drop(m.users, others.users), drop(m.applications, others.applications)}
 }
+
+func (m memberList) empty() bool { return len(m.users)+len(m.applications) == 0 }
 
 // memberRequest names one user and one application at most, or several of each.
 type memberRequest struct {
@@ -115,7 +121,7 @@ var (
 	removing = change{control.RemoveUserFromGroup, control.RemoveServiceAccountFromGroup}
 )
 
-// readMembers reads a body, and authorizes what the call does beside what it was let in for.
+// readMembers reads a body, and authorizes what the call does.
 func (c *call) readMembers(read func(*memberRequest, *form) memberList, of change) (memberList, error) {
 	var in memberRequest
 	if err := c.body(&in); err != nil {
@@ -123,13 +129,28 @@ func (c *call) readMembers(read func(*memberRequest, *form) memberList, of chang
 	}
 	var f form
 	m := read(&in, &f)
-	for _, id := range m.users {
-		f.also(c.need(of.users, iam.Name(iam.TypeUser, id)))
+	if f.err != nil {
+		return memberList{}, f.err
 	}
-	for _, id := range m.applications {
-		f.also(c.need(of.applications, iam.Name(iam.TypeServiceAccount, id)))
+	return m, c.needMembers(of, m)
+}
+
+// needMembers authorizes what is done to members of a group, on each of them: all users at once and all applications at once, because
+// whatever the call needs is decided on anew with each further need.
+func (c *call) needMembers(of change, m memberList) error {
+	for _, need := range []struct {
+		op  *control.Operation
+		typ string
+		ids []iam.UUID
+	}{{of.users, iam.TypeUser, m.users}, {of.applications, iam.TypeServiceAccount, m.applications}} {
+		if len(need.ids) == 0 {
+			continue
+		}
+		if err := c.Permit.Require(need.op, target(need.typ, need.ids).Resources...); err != nil {
+			return err
+		}
 	}
-	return m, f.err
+	return nil
 }
 
 // changeMembers commits what draft makes of the members of the group in the path.
@@ -151,7 +172,7 @@ func (c *call) changeMembers(draft func(*iam.Draft, *iam.Group) error) (*wire.An
 // oneMember reads the body of a request for one, which names somebody.
 func (c *call) oneMember(of change) (memberList, error) {
 	m, err := c.readMembers((*memberRequest).one, of)
-	if err == nil && len(m.users)+len(m.applications) == 0 {
+	if err == nil && m.empty() {
 		err = invalid("member", required, "name a user_id or an application_id")
 	}
 	return m, err
@@ -181,7 +202,8 @@ func removeMember(c *call) (*wire.Answer, error) {
 	return c.changeMembers(func(d *iam.Draft, g *iam.Group) error { return c.leave(d, g.ID, m) })
 }
 
-// setMembers makes the members exactly those that the body names, in this order. Who leaves is known when the group is.
+// setMembers makes the members exactly those that the body names, in this order. Whoever asks for it may take anybody out of groups, and
+// those who leave too: what a policy denies for one of them is not to be had by leaving them out.
 func setMembers(c *call) (*wire.Answer, error) {
 	want, err := c.readMembers((*memberRequest).several, adding)
 	if err != nil {
@@ -193,8 +215,20 @@ func setMembers(c *call) (*wire.Answer, error) {
 	if err := c.Permit.Require(removing.applications, iam.AnyOf(iam.TypeServiceAccount)); err != nil {
 		return nil, err
 	}
+	g, err := c.groupInPath()
+	if err != nil {
+		return nil, err
+	}
+	leaving := c.members(c.View().State, g.ID).without(want)
+	if err := c.needMembers(removing, leaving); err != nil {
+		return nil, err
+	}
 	return c.changeMembers(func(d *iam.Draft, g *iam.Group) error {
-		if err := c.leave(d, g.ID, c.members(d.State(), g.ID).without(want)); err != nil {
+		now := c.members(d.State(), g.ID).without(want)
+		if !now.without(leaving).empty() {
+			return iam.Errorf(iam.Unavailable, "somebody else is joining the group: try again")
+		}
+		if err := c.leave(d, g.ID, now); err != nil {
 			return err
 		}
 		if err := c.join(d, g.ID, want); err != nil {
@@ -251,7 +285,7 @@ func (c *call) isInvited(v *iam.State, id iam.UUID) bool {
 
 // leave takes out of a group who is in it. Who is not, is found under no name of a resource (section 6).
 func (c *call) leave(d *iam.Draft, id iam.GroupID, m memberList) error {
-	if strangers := m.without(c.members(d.State(), id)); len(strangers.users)+len(strangers.applications) > 0 {
+	if strangers := m.without(c.members(d.State(), id)); !strangers.empty() {
 		return missing("", append(strangers.users, strangers.applications...)[0].String())
 	}
 	for _, u := range m.users {

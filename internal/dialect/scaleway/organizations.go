@@ -3,7 +3,6 @@ package scaleway
 import (
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/writ-iam/writ/internal/control"
@@ -140,7 +139,7 @@ func (d *duration) UnmarshalText(b []byte) error {
 	if !durationForm.Match(b) {
 		return iam.Errorf(iam.Invalid, "must be seconds, as in 86400s")
 	}
-	whole, err := time.ParseDuration(strings.TrimSpace(string(b)))
+	whole, err := time.ParseDuration(string(b))
 	*d = duration(whole)
 	return err
 }

@@ -103,7 +103,10 @@ func exceeded(c *wire.Call, quota string) fields {
 	if c.Permit == nil {
 		return out
 	}
-	limit, _ := c.View().Quota(quota)
+	limit, known := c.View().Quota(quota)
+	if !known { // a user's authenticators, which are no quota of the organization's
+		limit = iam.MaxAuthenticators
+	}
 	out["quota"], out["current"] = limit, limit
 	for _, k := range quotumKinds {
 		if k.quota == quota {

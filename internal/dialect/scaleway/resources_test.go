@@ -2,12 +2,15 @@ package scaleway_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pquerna/otp/totp"
+
+	"github.com/writ-iam/writ/internal/iam"
 )
 
 // TestNames holds that what has a name keeps the form (section 6): wherever one is made, and wherever one is changed.
@@ -217,6 +220,8 @@ func TestAPIKey(t *testing.T) {
 	post(`{"user_id":"{local}","description":"`+strings.Repeat("x", 201)+`"}`).argument("description", "constraint")
 	post(`{"user_id":"{local}","expires_at":"2026-01-01T00:00:00Z"}`).argument("expires_at", "constraint")
 	post(`{"user_id":"{local}","expires_at":"soon"}`).argument("expires_at", "format")
+	post(`{"user_id":"{local}","expires_at":"9999-12-31T23:59:59-01:00"}`).argument("expires_at", "constraint") // which is the year 10000 in UTC
+	e.ask(e.owner(), "PATCH", "~/api-keys/{ci_key}", `{"expires_at":"9999-12-31T23:00:00.000001-01:00"}`).argument("expires_at", "constraint")
 	post(`{"user_id":"{local}","default_project_id":"x"}`).argument("default_project_id", "format")
 	post(`{"user_id":"{local}","default_project_id":"{other.project}"}`).missing("project", e.names["other.project"])
 	for _, id := range []string{"nowhere", "other.local", "pending", "application"} {
@@ -287,6 +292,8 @@ func TestKeysOfOthers(t *testing.T) {
 	}
 	e.ask(idle, "GET", "~/api-keys", "").denied("list", "api_key")
 	e.ask(idle, "GET", "~/api-keys?application_id={application}", "").want(200).is("total_count", "2")
+	e.ask(idle, "GET", "~/api-keys?bearer_id={application}", "").want(200).is("total_count", "2")
+	e.ask(idle, "GET", "~/api-keys?bearer_id={reader}", "").denied("list", "api_key")
 	e.ask(idle, "POST", "~/api-keys", `{"application_id":"{application}"}`).want(200)
 	e.ask(idle, "POST", "~/api-keys", `{"application_id":"{reader}"}`).denied("create", "api_key")
 	e.ask(idle, "POST", "~/groups/{group}/add-member", `{"application_id":"{application2}","user_ids":["{member}"]}`).denied("write", "group")
@@ -332,6 +339,11 @@ func TestKeysForUsers(t *testing.T) {
 	own := e.keep("own", "access_key", e.ask(session, "POST", "~/api-keys", `{"user_id":"{starting}","description":"mine"}`))
 	own.want(200).is("user_id", e.names["starting"])
 	e.ask(session, "GET", "~/api-keys?user_id={starting}", "").want(200).is("total_count", "1")
+	e.ask(session, "GET", "~/api-keys?bearer_id={starting}", "").want(200).is("total_count", "1", "api_keys.0.access_key", e.names["own"])
+	for _, id := range []string{"member", "application", "nowhere", "pending", "other.member", "group"} {
+		e.ask(session, "GET", "~/api-keys?bearer_id={"+id+"}", "").denied("list", "api_key")
+		e.ask(session, "GET", "~/api-keys?user_id={"+id+"}&bearer_id={starting}", "").denied("list", "api_key")
+	}
 	e.ask(session, "PATCH", "~/api-keys/{own}", `{"description":"still mine"}`).want(200)
 	e.ask(session, "POST", "~/api-keys", `{"user_id":"{member}"}`).denied("create", "api_key")
 	e.ask(session, "POST", "~/api-keys", `{"application_id":"{application}"}`).denied("create", "api_key")
@@ -368,12 +380,14 @@ func TestUser(t *testing.T) {
 		{`{"member":{"username":"` + strings.Repeat("x", 65) + `"}}`, "member.username", "constraint"}, {`{"member":{"username":"a b"}}`, "member.username", "format"},
 		{`{"member":{"username":"xy","email":"x"}}`, "member.email", "format"}, {`{"member":{"username":"xy","first_name":"` + strings.Repeat("x", 65) + `"}}`, "member.first_name", "constraint"},
 		{`{"member":{"username":"xy","locale":"French"}}`, "member.locale", "format"}, {`{"member":{"username":"xy","password":"short"}}`, "member.password", "constraint"},
+		{`{"member":{"username":"xy","phone_number":"1\u0007"}}`, "member.phone_number", "constraint"}, {`{"member":{"username":"xy","last_name":"\n"}}`, "member.last_name", "constraint"},
 		{`{"member":{"username":"xy"},"tags":["a:b"]}`, "tags[0]", "format"}, {`{"member":"xy"}`, "member", "format"},
 	} {
 		e.ask(e.owner(), "POST", "~/users", tc.body).argument(tc.argument, tc.reason)
 	}
 	e.ask(e.owner(), "POST", "~/users/{new}/update-username", `{}`).argument("username", "required")
 	e.ask(e.owner(), "PATCH", "~/users/{new}", `{"email":"x"}`).argument("email", "format")
+	e.ask(e.owner(), "PATCH", "~/users/{new}", `{"phone_number":"\u0000"}`).argument("phone_number", "constraint")
 	e.ask(e.owner(), "PATCH", "~/users/{member}", `{"email":"new@x.example"}`).refused(412, "precondition_failed", "precondition", "protected_resource") // a person's
 	e.ask(e.owner(), "POST", "~/users/{member}/update-username", `{"username":"mia"}`).refused(412, "precondition_failed", "precondition", "protected_resource")
 	e.ask(e.owner(), "POST", "~/users/{owner}/lock", `{}`).refused(412, "precondition_failed", "precondition", "protected_resource")
@@ -577,7 +591,12 @@ func TestSecondFactors(t *testing.T) {
 	e.get("~/users/{local}").is("mfa", "false")
 
 	e.get("~/users/{keyed}").is("mfa", "true")
-	list := e.get("~/users/{keyed}/webauthn-authenticators").want(200).is("total_count", "2", "authenticators.0.name", "key", "authenticators.0.last_login_at", "null")
+	for range iam.MaxAuthenticators - 2 {
+		e.register("keyed")
+	}
+	e.ask(e.owner(), "POST", "~/users/{keyed}/start-webauthn-registration?origin="+url.QueryEscape(origin), "").
+		refused(403, "quotas_exceeded", "details.0.resource", "authenticators").is("details.0.quota", "20", "details.0.current", "20")
+	list := e.get("~/users/{keyed}/webauthn-authenticators?page_size=100").want(200).is("total_count", "20", "authenticators.0.name", "key", "authenticators.0.last_login_at", "null")
 	e.ask(e.owner(), "PATCH", "~/webauthn-authenticator/{authenticator}", `{}`).want(200).is("name", "key")
 	e.ask(e.owner(), "PATCH", "~/webauthn-authenticator/{authenticator}", `{"authenticator_name":"new"}`).want(200).is("name", "new")
 	for _, id := range list.list("authenticators", "id") {
@@ -611,7 +630,7 @@ func TestFederation(t *testing.T) {
 	e.ask(e.owner(), "PATCH", "~/saml/{saml}", `{"entity_id":"urn:idp"}`).want(200).is("status", "missing_single_sign_on_url", "entity_id", "urn:idp")
 	e.ask(e.owner(), "PATCH", "~/saml/{saml}", `{"single_sign_on_url":"https://idp.example/sso"}`).want(200).is("status", "valid", "entity_id", "urn:idp")
 	e.ask(e.owner(), "PATCH", "~/saml/{saml}", `{"single_sign_on_url":"idp.example"}`).argument("single_sign_on_url", "constraint")
-	k := e.get("~/saml-certificates/{certificate}").want(200).is("type", "signing", "origin", "identity_provider", "expires_at", "2036-11-18T12:15:25.000000Z")
+	k := e.get("~/saml-certificates/{certificate}").want(200).is("type", "signing", "origin", "identity_provider", "expires_at", "2036-11-18T12:15:25Z")
 	e.get("~/saml/{saml}/certificates").want(200).is("certificates.0.content", k.str("content"))
 	for body, want := range map[string][2]string{`{}`: {"type", "required"}, `{"type":"unknown_certificate_type","content":"x"}`: {"type", "format"}, `{"type":"signing"}`: {"content", "required"},
 		`{"type":"signing","content":"x"}`: {"content", "constraint"}} {

@@ -1,6 +1,7 @@
 package scaleway
 
 import (
+	"cmp"
 	"crypto/sha1"
 	"encoding/binary"
 	"errors"
@@ -201,11 +202,12 @@ func (c *call) readRules(f *form, in []ruleRequest) document {
 	return doc
 }
 
-// once keeps the first of equal texts.
+// once keeps the first of equal texts. There may be tens of thousands in a body.
 func once(in []string) (out []string) {
+	seen := make(map[string]bool, len(in))
 	for _, s := range in {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
+		if !seen[s] {
+			seen[s], out = true, append(out, s)
 		}
 	}
 	return out
@@ -218,7 +220,7 @@ func (c *call) compiles(doc document) error {
 	if !ok {
 		return err
 	}
-	argument, reason := element.ReplaceAllString(e.Path, "$1"), constraint
+	argument, reason := cmp.Or(element.ReplaceAllString(e.Path, "$1"), "rules"), constraint // what is wrong with all of it has no path
 	if strings.HasSuffix(argument, ".condition") {
 		reason = format
 	}

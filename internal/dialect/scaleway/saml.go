@@ -18,16 +18,28 @@ var aSAML = thing{"saml", iam.TypeConnector, "saml_id"}
 func samlRoutes() []route {
 	const ofOrganization, each, certificate = "/organizations/{organization_id}/saml", "/saml/{saml_id}", "/saml-certificates/{certificate_id}"
 	return []route{
-		aSAML.does(reads, get, ofOrganization, control.GetConnector, aSAML.any, getSAML),
+		aSAML.ofOrganization(reads, get, ofOrganization, control.GetConnector, getSAML),
 		aSAML.does(creates, post, ofOrganization, control.CreateConnector, aSAML.any, enableSAML),
 		aSAML.does(writes, patch, each, control.UpdateConnector, aSAML.one, updateSAML),
 		aSAML.does(deletes, del, each, control.DeleteConnector, aSAML.one, deleteSAML),
 		aSAML.does(reads, post, "/parse-saml-metadata", control.ParseConnectorMetadata, aSAML.any, parseSAMLMetadata),
 		aSAML.does(lists, get, each+"/certificates", control.ListConnectorCertificates, aSAML.one, listSAMLCertificates),
 		aSAML.does(writes, post, each+"/certificates", control.AddConnectorCertificate, aSAML.one, addSAMLCertificate),
-		aSAML.does(reads, get, certificate, control.GetConnectorCertificate, aSAML.any, getSAMLCertificate),
-		aSAML.does(deletes, del, certificate, control.DeleteConnectorCertificate, aSAML.any, deleteSAMLCertificate),
+		aSAML.ofOrganization(reads, get, certificate, control.GetConnectorCertificate, getSAMLCertificate),
+		aSAML.ofOrganization(deletes, del, certificate, control.DeleteConnectorCertificate, deleteSAMLCertificate),
 	}
+}
+
+// ofOrganization makes a route about the organization's SAML, whose id the path does not have: there is one at most, and all certificates
+// are of that.
+func (t thing) ofOrganization(action, method, pattern string, op *control.Operation, h handler) route {
+	return t.chooses(action, method, pattern, op, func(c *call, v *control.View) []control.Asked {
+		target := t.any(c.Call)
+		if s, err := v.SAML(); err == nil {
+			target = control.On(iam.Name(t.typ, s.ID.UUID))
+		}
+		return []control.Asked{{Operation: op, Target: target}}
+	}, h)
 }
 
 // samlOut is Saml of section 4.10.
@@ -46,12 +58,21 @@ type serviceProvider struct {
 }
 
 func (c *call) saml(s *iam.SAML) samlOut {
-	base, id := strings.TrimSuffix(c.Self(), c.R.URL.EscapedPath()), s.ID.String()
+	base, id := c.Base(), s.ID.String()
 	return samlOut{id, string(s.Status()), serviceProvider{base + "/saml/" + id, base + "/iam/v1/saml/" + id + "/login"}, s.EntityID, s.SingleSignOnURL}
 }
 
-func getSAML(c *call) (*wire.Answer, error) {
+// samlHere finds the organization's SAML, if the call is about it: it may have come after that was found out.
+func (c *call) samlHere() (*iam.SAML, error) {
 	s, err := c.View().SAML()
+	if err == nil && !slices.Contains(c.Permit.Target.Resources, iam.Name(aSAML.typ, s.ID.UUID)) {
+		return nil, iam.Errorf(iam.NotFound, "the organization's SAML is being enabled")
+	}
+	return s, err
+}
+
+func getSAML(c *call) (*wire.Answer, error) {
+	s, err := c.samlHere()
 	if err != nil {
 		return nil, missing("organization_saml", c.View().ID().String())
 	}
@@ -104,15 +125,15 @@ func deleteSAML(c *call) (*wire.Answer, error) {
 
 // samlCertificate is section 4.10. All are the identity provider's.
 type samlCertificate struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type"`
-	Origin    string    `json:"origin"`
-	Content   string    `json:"content"`
-	ExpiresAt timestamp `json:"expires_at"`
+	ID        string `json:"id"`
+	Type      string `json:"type"`
+	Origin    string `json:"origin"`
+	Content   string `json:"content"`
+	ExpiresAt moment `json:"expires_at"`
 }
 
 func samlCertificateOut(k iam.SAMLCertificate) samlCertificate {
-	return samlCertificate{k.ID.String(), string(k.Use), "identity_provider", k.PEM, timestamp(k.ExpiresAt)}
+	return samlCertificate{k.ID.String(), string(k.Use), "identity_provider", k.PEM, moment(k.ExpiresAt)}
 }
 
 func listSAMLCertificates(c *call) (*wire.Answer, error) {
@@ -152,8 +173,9 @@ func addSAMLCertificate(c *call) (*wire.Answer, error) {
 
 func (c *call) certificateInPath() (iam.SAMLCertificate, error) {
 	id := iam.SAMLCertificateID{UUID: pathID(c.Call, "certificate_id")}
-	k, err := c.View().SAMLCertificate(id)
-	if err != nil {
+	_, err := c.samlHere()
+	k, none := c.View().SAMLCertificate(id)
+	if err != nil || none != nil {
 		return k, missing("saml_certificate", id.String())
 	}
 	return k, nil

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/writ-iam/writ/internal/control"
 	"github.com/writ-iam/writ/internal/iam"
@@ -256,10 +258,17 @@ func (f *form) username(at, s string) {
 	}
 }
 
+// part holds the form of a part of a name, or the like, that may be absent.
+func (f *form) part(name string, s *string, most int) {
+	if f.text(name, s, most); s != nil && strings.ContainsFunc(*s, unicode.IsControl) {
+		f.wrong(name, constraint, "holds a control character")
+	}
+}
+
 func (p *profile) check(f *form, at string) {
-	f.text(at+"first_name", p.FirstName, maxPart)
-	f.text(at+"last_name", p.LastName, maxPart)
-	f.text(at+"phone_number", p.PhoneNumber, maxPhone)
+	f.part(at+"first_name", p.FirstName, maxPart)
+	f.part(at+"last_name", p.LastName, maxPart)
+	f.part(at+"phone_number", p.PhoneNumber, maxPhone)
 	if email := value(p.Email); email != "" && iam.CheckEmail("email", email) != nil {
 		f.wrong(at+"email", format, "must be an email address")
 	}
