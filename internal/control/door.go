@@ -188,7 +188,10 @@ func (p *Permit) authorize(s *snapshot) error {
 // Write decides it again.
 func (p *Permit) Require(op *Operation, resources ...iam.CRN) error {
 	p.also = append(p.also, requirement{op, resources})
-	return p.decideAlso(p.home)
+	if !p.decide(p.home, op, resources).Allowed() {
+		return p.refused(p.home, op, resources)
+	}
+	return nil
 }
 
 func (p *Permit) decideAlso(s *snapshot) error {

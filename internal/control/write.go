@@ -58,6 +58,9 @@ func (p *Permit) write(ctx context.Context, draft func(*iam.Draft) error) (iam.R
 		if err := p.decideGiven(d.GivenTags()); err != nil {
 			return 0, err
 		}
+		if err := p.decideEffects(base, d.Effects()); err != nil {
+			return 0, err
+		}
 		event := p.event(base, d, nil)
 		if d.Empty() {
 			p.now = base
