@@ -35,6 +35,9 @@ func (p *Permit) decideEffects(s *snapshot, effects []iam.Effect) error {
 			continue
 		}
 		on := []iam.CRN{iam.Name(e.On.Type, e.On.ID)}
+		if e.On.Type == iam.TypeInvitation { // which dialects show as a user
+			on = append(on, iam.Name(iam.TypeUser, e.On.ID))
+		}
 		if e.With != (iam.CRN{}) {
 			on = append(on, e.With)
 		}

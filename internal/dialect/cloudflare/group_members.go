@@ -17,13 +17,13 @@ var groupMembers = area{kind: "member", codes: iamCodes}
 
 func groupMemberRoutes() []wire.Route {
 	const all, each = account + "/iam/user_groups/{user_group_id}/members", account + "/iam/user_groups/{user_group_id}/members/{member_id}"
-	group, user := one(iam.TypeGroup, "user_group_id"), one(iam.TypeUser, "member_id")
+	group := one(iam.TypeGroup, "user_group_id") // what denies a call for a member binds too (control.Permit.Write)
 	return []wire.Route{
 		groupMembers.route(get, all, control.ListGroupUsers, group, listGroupMembers),
-		groupMembers.route(post, all, control.AddUserToGroup, anyOf(iam.TypeUser), addGroupMembers),
-		groupMembers.route(put, all, control.AddUserToGroup, anyOf(iam.TypeUser), replaceGroupMembers),
+		groupMembers.route(post, all, control.AddUserToGroup, group, addGroupMembers),
+		groupMembers.route(put, all, control.AddUserToGroup, group, replaceGroupMembers),
 		groupMembers.route(get, each, control.ListGroupUsers, group, getGroupMember),
-		groupMembers.route(del, each, control.RemoveUserFromGroup, user, removeGroupMember),
+		groupMembers.route(del, each, control.RemoveUserFromGroup, group, removeGroupMember),
 	}
 }
 
@@ -127,7 +127,7 @@ func addGroupMembers(c *call) (*wire.Answer, error) {
 }
 
 func replaceGroupMembers(c *call) (*wire.Answer, error) {
-	if err := c.Permit.Require(control.RemoveUserFromGroup, iam.AnyOf(iam.TypeUser)); err != nil {
+	if err := c.Permit.Require(control.RemoveUserFromGroup, c.Permit.Target.Resources[0]); err != nil {
 		return nil, err
 	}
 	return c.setMembers(func(have, want []member) []member {

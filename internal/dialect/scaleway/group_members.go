@@ -86,17 +86,18 @@ func (in *memberRequest) several(f *form) memberList {
 	return memberList{f.ids("user_ids", in.UserIDs), f.ids("application_ids", in.ApplicationIDs)}
 }
 
-// asked tells by whom the body names what a call is: it is authorized on the members.
+// asked tells by whom the body names what a call is. It is authorized on the group that the path names; what denies it for a member binds too
+// (control.Permit.Write).
 func (x change) asked(c *call, _ *control.View) []control.Asked {
-	m := c.peekMembers()
-	switch {
+	group := aGroup.one(c.Call)
+	ofUsers, ofApplications := control.Asked{Operation: x.users, Target: group}, control.Asked{Operation: x.applications, Target: group}
+	switch m := c.peekMembers(); {
 	case len(m.users) > 0:
-		return []control.Asked{{Operation: x.users, Target: target(iam.TypeUser, m.users)}}
+		return []control.Asked{ofUsers}
 	case len(m.applications) > 0:
-		return []control.Asked{{Operation: x.applications, Target: target(iam.TypeServiceAccount, m.applications)}}
+		return []control.Asked{ofApplications}
 	}
-	return []control.Asked{{Operation: x.users, Target: control.On(iam.AnyOf(iam.TypeUser))},
-		{Operation: x.applications, Target: control.On(iam.AnyOf(iam.TypeServiceAccount))}}
+	return []control.Asked{ofUsers, ofApplications}
 }
 
 // peekMembers reads what members the body names, in whichever way.
@@ -106,11 +107,6 @@ func (c *call) peekMembers() memberList {
 	var f form
 	one, several := in.one(&f), in.several(&f)
 	return memberList{append(one.users, several.users...), append(one.applications, several.applications...)}
-}
-
-// target is the target of a call about several things of a type.
-func target(typ string, ids []iam.UUID) control.Target {
-	return control.Target{Resources: shows(ids, func(id iam.UUID) iam.CRN { return iam.Name(typ, id) })}
 }
 
 // change is what is done to members of a group: the operations on its users and on its applications.
@@ -132,23 +128,19 @@ func (c *call) readMembers(read func(*memberRequest, *form) memberList, of chang
 	if f.err != nil {
 		return memberList{}, f.err
 	}
-	return m, c.needMembers(of, m)
+	return m, of.need(c, len(m.users) > 0, len(m.applications) > 0)
 }
 
-// needMembers authorizes what is done to members of a group, on each of them: all users at once and all applications at once, because
-// whatever the call needs is decided on anew with each further need.
-func (c *call) needMembers(of change, m memberList) error {
-	for _, need := range []struct {
-		op  *control.Operation
-		typ string
-		ids []iam.UUID
-	}{{of.users, iam.TypeUser, m.users}, {of.applications, iam.TypeServiceAccount, m.applications}} {
-		if len(need.ids) == 0 {
-			continue
-		}
-		if err := c.Permit.Require(need.op, target(need.typ, need.ids).Resources...); err != nil {
+// need authorizes what is done to members of the group in the path, to users or applications among them.
+func (x change) need(c *call, users, applications bool) error {
+	group := iam.Name(iam.TypeGroup, pathID(c.Call, aGroup.param))
+	if users {
+		if err := c.Permit.Require(x.users, group); err != nil {
 			return err
 		}
+	}
+	if applications {
+		return c.Permit.Require(x.applications, group)
 	}
 	return nil
 }
@@ -202,33 +194,17 @@ func removeMember(c *call) (*wire.Answer, error) {
 	return c.changeMembers(func(d *iam.Draft, g *iam.Group) error { return c.leave(d, g.ID, m) })
 }
 
-// setMembers makes the members exactly those that the body names, in this order. Whoever asks for it may take anybody out of groups, and
-// those who leave too: what a policy denies for one of them is not to be had by leaving them out.
+// setMembers makes the members exactly those that the body names, in this order. Whoever asks for it may take anybody out of the group.
 func setMembers(c *call) (*wire.Answer, error) {
 	want, err := c.readMembers((*memberRequest).several, adding)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Permit.Require(removing.users, iam.AnyOf(iam.TypeUser)); err != nil {
-		return nil, err
-	}
-	if err := c.Permit.Require(removing.applications, iam.AnyOf(iam.TypeServiceAccount)); err != nil {
-		return nil, err
-	}
-	g, err := c.groupInPath()
-	if err != nil {
-		return nil, err
-	}
-	leaving := c.members(c.View().State, g.ID).without(want)
-	if err := c.needMembers(removing, leaving); err != nil {
+	if err := removing.need(c, true, true); err != nil {
 		return nil, err
 	}
 	return c.changeMembers(func(d *iam.Draft, g *iam.Group) error {
-		now := c.members(d.State(), g.ID).without(want)
-		if !now.without(leaving).empty() {
-			return iam.Errorf(iam.Unavailable, "somebody else is joining the group: try again")
-		}
-		if err := c.leave(d, g.ID, now); err != nil {
+		if err := c.leave(d, g.ID, c.members(d.State(), g.ID).without(want)); err != nil {
 			return err
 		}
 		if err := c.join(d, g.ID, want); err != nil {
