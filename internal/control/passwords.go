@@ -28,13 +28,19 @@ func (c *Control) takeTurn(ctx context.Context, do func()) error {
 	}
 }
 
-// Password hashes a password and gives what sets it in a draft, as that of a user who is made in the same draft, or is there.
-func (c *Control) Password(ctx context.Context, plain string) (func(*iam.Draft, iam.UserID) error, error) {
-	p, err := c.newPassword(ctx, plain)
+// Password hashes a password and gives what sets it in a draft of the permit's, as that of a user who is made in the same draft, or is
+// there. That is Denied where CreateAccessKey would be.
+func (c *Control) Password(ctx context.Context, p *Permit, plain string) (func(*iam.Draft, iam.UserID) error, error) {
+	password, err := c.newPassword(ctx, plain)
 	if err != nil {
 		return nil, err
 	}
-	return func(d *iam.Draft, id iam.UserID) error { return d.SetPassword(id, p) }, nil
+	return func(d *iam.Draft, id iam.UserID) error {
+		if err := p.mayIssue(d.State(), iam.Principal{Kind: iam.KindOfUser, ID: id.UUID}); err != nil {
+			return err
+		}
+		return d.SetPassword(id, password)
+	}, nil
 }
 
 func (c *Control) newPassword(ctx context.Context, plain string) (p iam.NewPassword, err error) {

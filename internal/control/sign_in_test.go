@@ -26,11 +26,11 @@ const (
 // withPassword makes a local user who has a password.
 func (w *world) withPassword(username string) iam.UserID {
 	w.t.Helper()
-	set, err := w.Password(w.t.Context(), horse)
+	p := w.enter(w.owner, control.AddUser, control.On(iam.AnyOf(iam.TypeUser)))
+	set, err := w.Password(w.t.Context(), p, horse)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	p := w.enter(w.owner, control.AddUser, control.On(iam.AnyOf(iam.TypeUser)))
 	u, _, err := w.CreateLocalUser(w.t.Context(), p, iam.User{Username: username}, nil, set)
 	if err != nil {
 		w.t.Fatal(err)
@@ -839,7 +839,7 @@ func TestSignInIsBounded(t *testing.T) {
 	release := w.Occupy()
 	_, err := w.signIn(w.try("nobody", horse))
 	wantCode(t, err, iam.Unavailable)
-	_, err = w.Password(t.Context(), horse)
+	_, err = w.Password(t.Context(), w.enter(w.owner, control.AddUser, control.On(iam.AnyOf(iam.TypeUser))), horse)
 	wantCode(t, err, iam.Unavailable)
 	release()
 	_, err = w.signIn(w.try("nobody", horse))

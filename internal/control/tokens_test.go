@@ -553,6 +553,31 @@ func TestPlainCredential(t *testing.T) {
 	}
 }
 
+// TestNoEscapeByPassword: a credential that has policies of its own makes nobody whose password it knows, who would not be bound by them.
+func TestNoEscapeByPassword(t *testing.T) {
+	w := newWorld(t)
+	a, _ := w.account("ci")
+	w.grant(a, "allow", "*")
+	_, shown := w.key(control.NewCredential{Principal: a.Principal, Policies: own(statement("allow", "*"))})
+	add := func(by iam.Actor, login string) error {
+		p := w.enter(by, control.AddUser, control.On(iam.AnyOf(iam.TypeUser)))
+		set, err := w.Password(t.Context(), p, horse)
+		if err != nil {
+			return err
+		}
+		_, _, err = w.CreateLocalUser(t.Context(), p, iam.User{Username: login}, nil, set)
+		return err
+	}
+	before := w.revision()
+	wantCode(t, add(w.actor(shown), "mallory"), iam.Denied)
+	if w.revision() != before {
+		t.Error("something was written")
+	}
+	if err := add(a, "mia"); err != nil {
+		t.Errorf("without policies of its own: %v", err)
+	}
+}
+
 // TestOwnersCredentials: nobody but the owner gets at what proves the owner, whatever they may do to users.
 func TestOwnersCredentials(t *testing.T) {
 	w := newWorld(t)

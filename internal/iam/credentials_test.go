@@ -330,3 +330,20 @@ func TestParseRange(t *testing.T) {
 		}
 	}
 }
+
+// TestTooFar: times that RFC 3339 cannot write are refused, wherever they come from.
+func TestTooFar(t *testing.T) {
+	w := newWorld(t, 1)
+	far := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600)) // the year 10000 in UTC
+	k := accessKey(9, asUser(1))
+	k.ExpiresAt = &far
+	w.refuse(Invalid, "expires_at", func(d *Draft) error { return second(d.CreateCredential(k)) })
+	k.ExpiresAt, k.NotBefore = nil, &far
+	w.refuse(Invalid, "not_before", func(d *Draft) error { return second(d.CreateCredential(k)) })
+	w.refuse(Invalid, "expires_at", func(d *Draft) error {
+		return second(d.UpdateCredential(asUser(1), credentialID(1), func(k *Credential) { k.ExpiresAt = &far }))
+	})
+	last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	k.NotBefore, k.ExpiresAt = nil, &last
+	w.accept(func(d *Draft) error { return second(d.CreateCredential(k)) })
+}

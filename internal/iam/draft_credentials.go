@@ -78,6 +78,10 @@ func stored(t *time.Time) *time.Time {
 func (d *Draft) checkLifetime(k, old *Credential) error {
 	kept := old != nil && sameTime(k.ExpiresAt, old.ExpiresAt)
 	switch {
+	case tooFar(k.ExpiresAt):
+		return FieldErrorf(Invalid, "expires_at", "must be of a year of four digits")
+	case tooFar(k.NotBefore):
+		return FieldErrorf(Invalid, "not_before", "must be of a year of four digits")
 	case k.ExpiresAt != nil && !kept && !d.now.Before(*k.ExpiresAt):
 		return FieldErrorf(Invalid, "expires_at", "lies in the past")
 	case k.ExpiresAt != nil && k.NotBefore != nil && !k.NotBefore.Before(*k.ExpiresAt):
@@ -88,6 +92,9 @@ func (d *Draft) checkLifetime(k, old *Credential) error {
 	security := d.s.SecuritySettings()
 	return security.checkExpiry(k.ExpiresAt, d.now)
 }
+
+// tooFar tells whether a time is one that RFC 3339 cannot write, and no store keeps.
+func tooFar(t *time.Time) bool { return t != nil && t.UTC().Year() > 9999 }
 
 func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
 

@@ -268,13 +268,6 @@ func (in *keyRequest) project(c *call, f *form) iam.ProjectID {
 	return id
 }
 
-// expiry holds that a time can be kept, which years of more than four digits cannot.
-func (in *keyRequest) expiry(f *form) {
-	if in.ExpiresAt != nil && !in.ExpiresAt.Before(never) {
-		f.wrong("expires_at", constraint, "must lie before the year 10000, in UTC")
-	}
-}
-
 func createAPIKey(c *call) (*wire.Answer, error) {
 	var in keyRequest
 	if err := c.body(&in); err != nil {
@@ -286,7 +279,6 @@ func createAPIKey(c *call) (*wire.Answer, error) {
 		f.wrong("bearer", required, "is one of user_id and application_id")
 	}
 	f.text("description", in.Description, maxDescription)
-	in.expiry(&f)
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -334,7 +326,6 @@ func updateAPIKey(c *call) (*wire.Answer, error) {
 	}
 	var f form
 	f.text("description", in.Description, maxDescription)
-	in.expiry(&f)
 	project := in.project(c, &f)
 	if in.ExpiresAt != nil && k.ExpiresAt != nil && !in.ExpiresAt.Equal(*k.ExpiresAt) {
 		f.wrong("expires_at", constraint, "cannot be changed once it is set")

@@ -329,7 +329,7 @@ func (c *call) createMember(in *userRequest) (*wire.Answer, error) {
 			e, _ := errors.AsType[*iam.Error](err)
 			return nil, invalid("member.password", constraint, e.Message)
 		}
-		set, err := c.Control.Password(c.Ctx(), in.Member.Password)
+		set, err := c.Control.Password(c.Ctx(), c.Permit, in.Member.Password)
 		if err != nil {
 			return nil, err
 		}

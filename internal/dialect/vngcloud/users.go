@@ -117,7 +117,7 @@ func createUser(c *call) (*wire.Answer, error) {
 	if err := c.requireTagging(control.TagUser, iam.Name(iam.TypeUser, fresh.ID.UUID), in.tagged); err != nil {
 		return nil, err
 	}
-	set, err := c.Control.Password(c.Ctx(), plain)
+	set, err := c.Control.Password(c.Ctx(), c.Permit, plain)
 	if err != nil {
 		return nil, err
 	}
