@@ -172,31 +172,7 @@ func (r *reply) has(path string) bool {
 	return ok
 }
 
-func (r *reply) find(path string) (any, bool) {
-	var v any
-	if err := json.Unmarshal(r.body, &v); err != nil {
-		return nil, false
-	}
-	for _, step := range strings.Split(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[step]
-			if !ok {
-				return nil, false
-			}
-			v = next
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i >= len(x) {
-				return nil, false
-			}
-			v = x[i]
-		default:
-			return nil, false
-		}
-	}
-	return v, true
-}
+func (r *reply) find(path string) (any, bool) { return sitetest.Find(r.body, path) }
 
 // str is at for a string.
 func (r *reply) str(path string) string {

@@ -344,7 +344,6 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	value  any // the body once it was decoded
 }
 
 // want stops the test unless the answer has a status and is well-formed.
@@ -404,32 +403,8 @@ func (a *answer) malformed() string {
 	return ""
 }
 
-// find looks for a value in the body: names and indexes, separated by dots.
-func (a *answer) find(path string) (any, bool) {
-	if a.value == nil && json.Unmarshal(a.body, &a.value) != nil {
-		return nil, false
-	}
-	v := a.value
-	for _, step := range strings.Split(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[step]
-			if !ok {
-				return nil, false
-			}
-			v = next
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i >= len(x) {
-				return nil, false
-			}
-			v = x[i]
-		default:
-			return nil, false
-		}
-	}
-	return v, true
-}
+// find looks for a value in the body.
+func (a *answer) find(path string) (any, bool) { return sitetest.Find(a.body, path) }
 
 // items gives an array of the body; nil if there is none.
 func items(a *answer, path string) []any {

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/writ-iam/writ/internal/sitetest"
 )
 
 // key is an API key and its secret.
@@ -157,36 +159,8 @@ func (a *answer) operation(link, command string) *answer {
 	return a
 }
 
-// find gives what stands at a place such as iam-roles.0.name.
-func (a *answer) find(place string) (any, bool) {
-	a.t.Helper()
-	var v any
-	if err := json.Unmarshal(a.body, &v); err != nil {
-		a.t.Fatalf("%s: %v: %s", a.what, err, a.body)
-	}
-	if place == "" {
-		return v, true
-	}
-	for _, part := range strings.Split(place, ".") {
-		switch at := v.(type) {
-		case map[string]any:
-			next, ok := at[part]
-			if !ok {
-				return nil, false
-			}
-			v = next
-		case []any:
-			i, err := strconv.Atoi(part)
-			if err != nil || i >= len(at) {
-				return nil, false
-			}
-			v = at[i]
-		default:
-			return nil, false
-		}
-	}
-	return v, true
-}
+// find looks for a value in the body.
+func (a *answer) find(place string) (any, bool) { return sitetest.Find(a.body, place) }
 
 func (a *answer) has(place string) bool { _, ok := a.find(place); return ok }
 

@@ -453,32 +453,8 @@ func null(v any, name string) string {
 
 func asText(v any) string { s, _ := v.(string); return s }
 
-// find looks for a value in the body: names and indexes, separated by dots.
-func (a *answer) find(path string) (any, bool) {
-	var v any
-	if json.Unmarshal(a.body, &v) != nil {
-		return nil, false
-	}
-	for _, step := range strings.Split(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[step]
-			if !ok {
-				return nil, false
-			}
-			v = next
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i >= len(x) {
-				return nil, false
-			}
-			v = x[i]
-		default:
-			return nil, false
-		}
-	}
-	return v, true
-}
+// find looks for a value in the body.
+func (a *answer) find(path string) (any, bool) { return sitetest.Find(a.body, path) }
 
 // str gives a string of the body.
 func (a *answer) str(path string) string {

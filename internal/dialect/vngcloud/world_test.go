@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -187,30 +186,12 @@ func canonical(t testing.TB, text []byte) string {
 	return string(out)
 }
 
-// at finds a value: names and indexes, separated by dots; "" is the whole.
+// at finds a value in the body.
 func (r *reply) at(path string) any {
 	r.t.Helper()
-	var v any
-	if err := json.Unmarshal(r.body, &v); err != nil {
-		r.t.Fatalf("%s: %v: %s", r.what, err, r.body)
-	}
-	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' }) {
-		switch x := v.(type) {
-		case map[string]any:
-			next, ok := x[step]
-			if !ok {
-				r.t.Fatalf("%s: nothing at %q in %s", r.what, path, r.body)
-			}
-			v = next
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i >= len(x) {
-				r.t.Fatalf("%s: nothing at %q in %s", r.what, path, r.body)
-			}
-			v = x[i]
-		default:
-			r.t.Fatalf("%s: nothing at %q in %s", r.what, path, r.body)
-		}
+	v, ok := sitetest.Find(r.body, path)
+	if !ok {
+		r.t.Fatalf("%s: nothing at %q in %s", r.what, path, r.body)
 	}
 	return v
 }
