@@ -19,8 +19,9 @@ var operationsOf = map[iam.EffectKind]map[string]*Operation{
 		iam.TypePolicy: TagPolicy},
 	iam.Untagged: {iam.TypeUser: UntagUser, iam.TypeInvitation: UntagUser, iam.TypeServiceAccount: UntagServiceAccount, iam.TypeGroup: TagGroup,
 		iam.TypePolicy: UntagPolicy},
-	iam.SwitchedOn:  {iam.TypeUser: UnlockUser, iam.TypeServiceAccount: ActivateServiceAccount},
-	iam.SwitchedOff: {iam.TypeUser: LockUser, iam.TypeServiceAccount: DeactivateServiceAccount},
+	iam.SwitchedOn:          {iam.TypeUser: UnlockUser, iam.TypeServiceAccount: ActivateServiceAccount},
+	iam.SwitchedOff:         {iam.TypeUser: LockUser, iam.TypeServiceAccount: DeactivateServiceAccount},
+	iam.InvitationCancelled: {iam.TypeInvitation: CancelInvitation},
 }
 
 // decideEffects refuses a change that an explicit deny forbids under the name of one of its effects: what denies attaching a policy, or to a

@@ -15,6 +15,7 @@ const (
 	Untagged
 	SwitchedOn
 	SwitchedOff
+	InvitationCancelled
 )
 
 // Effect is something that a draft does to a thing and that has a name of its own, whatever the draft was made for.
@@ -25,7 +26,7 @@ type Effect struct {
 }
 
 // Effects lists what the draft does to users, invitations, service accounts, groups, roles and policies: attachments, memberships,
-// tags and switches that it changes. What goes with a thing that the draft removes is none, nor is what comes or goes with a policy of
+// tags and switches that it changes, and invitations that it cancels. What else goes with a thing that the draft removes is none, nor is what comes or goes with a policy of
 // the thing's own, nor that a new thing is switched on or off.
 func (d *Draft) Effects() (out []Effect) {
 	for _, t := range d.touched {
@@ -35,6 +36,9 @@ func (d *Draft) Effects() (out []Effect) {
 		}
 		before, after := d.base.record(t), d.s.record(t)
 		if after == nil {
+			if on.Type == TypeInvitation && before != nil {
+				out = append(out, Effect{InvitationCancelled, on, CRN{}})
+			}
 			continue
 		}
 		had, has := bondsOf(before), bondsOf(after)

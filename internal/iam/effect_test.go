@@ -54,8 +54,9 @@ func TestEffects(t *testing.T) {
 		"an account is made": {nil, func(d *Draft) error {
 			return second(d.CreateServiceAccount(ServiceAccount{ID: accountID(7), Name: "x"}))
 		}, nil},
-		"a group is deleted": {nil, func(d *Draft) error { return d.DeleteGroup(groupID(1)) }, nil},
-		"a user is removed":  {nil, func(d *Draft) error { return d.RemoveUser(userID(1)) }, nil},
+		"a group is deleted":         {nil, func(d *Draft) error { return d.DeleteGroup(groupID(1)) }, nil},
+		"an invitation is cancelled": {nil, func(d *Draft) error { return d.CancelInvitation(invitationID(1)) }, []Effect{{InvitationCancelled, toInvitation(1), CRN{}}}},
+		"a user is removed":          {nil, func(d *Draft) error { return d.RemoveUser(userID(1)) }, nil},
 		"policies of its own": {nil, func(d *Draft) error {
 			return second(d.ReplaceOwn(toUser(2), policy.Statements, []OwnPolicy{{ID: policyID(8), Document: allowAll}}))
 		}, nil},

@@ -36,6 +36,10 @@ func TestDeniedMembers(t *testing.T) {
 	e.ask(idle, "POST", "~/groups/{group}/add-member", `{"user_id":"{local}"}`).denied("write", "group")
 	put(`{"user_ids":["{member}"]}`).want(200).is("application_ids", "[]", "user_ids", `["`+e.names["member"]+`"]`)
 	put(`{}`).want(200).is("user_ids", "[]")
+	e.hold("idle", "crn::iam:invitation:{pending}") // who is shown as a user
+	e.ask(idle, "DELETE", "~/users/{pending}", "").denied("delete", "user")
+	e.hold("idle", "crn::iam:invitation:{nowhere}")
+	e.ask(idle, "DELETE", "~/users/{pending}", "").want(204)
 }
 
 // TestConditionsOnGroups: a condition on the resource is about the group whose members change.
