@@ -288,12 +288,8 @@ func (s *seeder) roleKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range keys.Credentials {
-		if k.Name == exampleKey {
-			if _, err := s.owner.DeleteRoleCredential(ctx, role, k.ID); err != nil {
-				return err
-			}
-		}
+	if err := removeNamed(keys, exampleKey, func(id string) (apitype.Revision, error) { return s.owner.DeleteRoleCredential(ctx, role, id) }); err != nil {
+		return err
 	}
 	made, err := s.owner.CreateRoleCredential(ctx, role, apitype.CreateCredentialRequest{Name: exampleKey})
 	if err != nil {
@@ -318,12 +314,8 @@ func (s *seeder) keyOfOwner(ctx context.Context, in apitype.CreateCredentialRequ
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, k := range list.Credentials {
-		if k.Name == in.Name {
-			if _, err := s.owner.DeleteUserCredential(ctx, owner, k.ID); err != nil {
-				return nil, nil, err
-			}
-		}
+	if err := removeNamed(list, in.Name, func(id string) (apitype.Revision, error) { return s.owner.DeleteUserCredential(ctx, owner, id) }); err != nil {
+		return nil, nil, err
 	}
 	made, err := s.owner.CreateUserCredential(ctx, owner, in)
 	return &o.Organization, made, err
@@ -336,12 +328,10 @@ func (s *seeder) exampleKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range list.Credentials {
-		if k.Name == exampleKey {
-			if _, err := s.owner.DeleteServiceAccountCredential(ctx, account, k.ID); err != nil {
-				return err
-			}
-		}
+	if err := removeNamed(list, exampleKey, func(id string) (apitype.Revision, error) {
+		return s.owner.DeleteServiceAccountCredential(ctx, account, id)
+	}); err != nil {
+		return err
 	}
 	made, err := s.owner.CreateServiceAccountCredential(ctx, account, apitype.CreateCredentialRequest{Name: exampleKey})
 	if err != nil {
@@ -349,6 +339,19 @@ func (s *seeder) exampleKey(ctx context.Context) error {
 	}
 	s.env.Set(config.ExampleAPIKey, pair(made))
 	return s.env.Write(s.file)
+}
+
+// removeNamed removes the keys of a name, which were made and not written down.
+func removeNamed(list *apitype.CredentialList, name string, remove func(id string) (apitype.Revision, error)) error {
+	for _, k := range list.Credentials {
+		if k.Name != name {
+			continue
+		}
+		if _, err := remove(k.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func pair(k *apitype.CredentialAnswer) string {

@@ -255,11 +255,7 @@ func (c *Control) published(ctx context.Context, k *iam.Connector) bool {
 // for again.
 func (c *Control) settleConnector(ctx context.Context, w watch, k *iam.Connector, event string,
 	settle func(*iam.Draft, iam.ConnectorID) (*iam.Connector, error)) (again bool) {
-	e := &iam.Event{
-		ID: iam.EventID{UUID: c.NewID()}, Time: c.Now().UTC().Truncate(time.Microsecond), Org: w.org,
-		ActorKind: systemAuthor.Kind, ActorName: systemAuthor.Name, Action: event, Status: iam.Success,
-		ResourceType: iam.TypeConnector, ResourceID: w.id.String(), ResourceName: k.Domain,
-	}
+	e := c.ownEvent(w.org, event, iam.TypeConnector, w.id.UUID, k.Domain)
 	err := c.administer(ctx, w.org, event, e, func(d *iam.Draft) error {
 		if d.State().Organization().Suspended {
 			return iam.Errorf(iam.Denied, "the organization is suspended")

@@ -38,13 +38,18 @@ func (c *Control) DeleteCredential(ctx context.Context, p *Permit, of iam.Princi
 	p.concern(of, id)
 	return p.Write(ctx, func(d *iam.Draft) error {
 		err := d.DeleteCredential(of, id)
-		for _, more := range also {
-			if err == nil {
-				err = more(d)
-			}
-		}
-		return err
+		return following(d, err, also)
 	})
+}
+
+// following does in a draft what is to be done in the same commit, if nothing has failed.
+func following(d *iam.Draft, err error, also []func(*iam.Draft) error) error {
+	for _, more := range also {
+		if err == nil {
+			err = more(d)
+		}
+	}
+	return err
 }
 
 // concern says in the event which credential it is about.
@@ -200,12 +205,7 @@ func (c *Control) UpdateCredential(ctx context.Context, p *Permit, of iam.Princi
 			edit(k)
 			k.Policies = ids.fill(k.Policies)
 		})
-		for _, more := range also {
-			if err == nil {
-				err = more(d)
-			}
-		}
-		return err
+		return following(d, err, also)
 	})
 	if err != nil {
 		return nil, 0, err
@@ -233,12 +233,7 @@ func (c *Control) RollCredential(ctx context.Context, p *Permit, of iam.Principa
 			return err
 		}
 		out.Credential, err = d.RollCredential(of, id, fresh.Hash)
-		for _, more := range also {
-			if err == nil {
-				err = more(d)
-			}
-		}
-		return err
+		return following(d, err, also)
 	})
 	if err != nil {
 		return nil, err

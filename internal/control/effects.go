@@ -25,7 +25,8 @@ var operationsOf = map[iam.EffectKind]map[string]*Operation{
 }
 
 // decideEffects refuses a change that an explicit deny forbids under the name of one of its effects: what denies attaching a policy, or to a
-// group, denies it in whatever call it is done, of whatever dialect, and on both of what it ties. What allows a call is its own action.
+// group, denies it in whatever call it is done, of whatever dialect, and on both of what it ties. What allows a call is its own action, so that
+// nothing allows an effect is no refusal; that it could not be found out whether something denies it is one.
 func (p *Permit) decideEffects(s *snapshot, effects []iam.Effect) error {
 	if p.Target.Org != p.call.Actor.Org {
 		return nil // another organization's things are nothing that policies here are about
@@ -42,7 +43,9 @@ func (p *Permit) decideEffects(s *snapshot, effects []iam.Effect) error {
 		if e.With != (iam.CRN{}) {
 			on = append(on, e.With)
 		}
-		if p.decide(s, op, on).Reason == authz.ExplicitDeny {
+		switch p.decide(s, op, on).Reason {
+		case authz.Allowed, authz.NoMatch, authz.OutsideBoundary:
+		default:
 			return p.refused(s, op, on)
 		}
 	}

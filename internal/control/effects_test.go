@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/writ-iam/writ/internal/control"
@@ -107,4 +108,28 @@ func TestOwnersEffects(t *testing.T) {
 	w.write(w.owner, control.UpdateServiceAccount, control.On(a.Principal.CRN()), off)
 	w.write(w.owner, control.UpdateServiceAccount, control.On(a.Principal.CRN()), off)
 	w.write(a, control.UpdateServiceAccount, control.On(a.Principal.CRN()), off) // allowed under the one name, and not denied under the other
+}
+
+// TestEffectsAtTheBound: a rule that may deny an effect, and costs too much to find out, refuses the call; one about something else does
+// not.
+func TestEffectsAtTheBound(t *testing.T) {
+	for operation, want := range map[string]iam.Code{"deactivate-service-account": iam.Denied, "activate-service-account": ""} {
+		w := newWorld(t)
+		a, _ := w.account("ci")
+		deny := `operation == '` + operation + `' && int(operation + '` + strings.Repeat("0", 10_000) + `') > 7` // what is too long to be read as a number
+		_, err := w.SetOrganizationPolicy(t.Context(), w.enter(w.owner, control.UpdateOrganizationPolicy, control.On(iam.Name(iam.TypeOrganization, w.org.UUID))),
+			`{"default-service-strategy":"allow","services":{"iam":{"type":"rules","rules":[{"action":"deny","expression":"`+deny+`"},{"action":"allow","expression":"true"}]}}}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := w.revision()
+		_, err = w.enter(w.owner, control.UpdateServiceAccount, control.On(a.Principal.CRN())).Write(t.Context(), func(d *iam.Draft) error {
+			_, err := d.UpdateServiceAccount(iam.ServiceAccountID{UUID: a.Principal.ID}, func(a *iam.ServiceAccount) { a.Enabled = false })
+			return err
+		})
+		wantCode(t, err, want)
+		if (w.revision() != before) != (want == "") {
+			t.Errorf("%s: revision %d became %d", operation, before, w.revision())
+		}
+	}
 }

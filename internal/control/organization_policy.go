@@ -12,15 +12,7 @@ import (
 // ResetOrganizationPolicy.
 func (c *Control) SetOrganizationPolicy(ctx context.Context, p *Permit, document string, also ...func(*iam.Draft) error) (iam.Revision, error) {
 	return p.Write(ctx, func(d *iam.Draft) error {
-		if err := d.SetOrganizationPolicy(document); err != nil {
-			return err
-		}
-		for _, more := range also {
-			if err := more(d); err != nil {
-				return err
-			}
-		}
-		return nil
+		return following(d, d.SetOrganizationPolicy(document), also)
 	})
 }
 

@@ -55,12 +55,8 @@ func (c *Control) RecoverOperator(ctx context.Context) (*Recovered, error) {
 
 // recover makes a credential, after what first drafts, and tells of it.
 func (c *Control) recover(ctx context.Context, org iam.OrgID, name, event string, k iam.Credential, first func(*iam.Draft) error) (*Recovered, error) {
-	e := &iam.Event{
-		ID: iam.EventID{UUID: c.NewID()}, Time: c.Now().UTC().Truncate(time.Microsecond), Org: org,
-		ActorKind: systemAuthor.Kind, ActorName: systemAuthor.Name, Action: event, Status: iam.Success,
-		ResourceType: iam.TypeCredential, ResourceID: k.ID.String(), ResourceName: k.Name,
-		Details: map[string]any{"principal": k.Principal.CRN().String()},
-	}
+	e := c.ownEvent(org, event, iam.TypeCredential, k.ID.UUID, k.Name)
+	e.Details = map[string]any{"principal": k.Principal.CRN().String()}
 	err := c.administer(ctx, org, event, e, func(d *iam.Draft) error {
 		if first != nil {
 			if err := first(d); err != nil {

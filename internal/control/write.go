@@ -255,6 +255,15 @@ func (p *Permit) author() store.Author {
 	return store.Author{Kind: a.Principal.Kind, ID: a.Principal.ID, Name: a.Name}
 }
 
+// ownEvent tells of a success of writ's own.
+func (c *Control) ownEvent(org iam.OrgID, action, typ string, id iam.UUID, name string) *iam.Event {
+	return &iam.Event{
+		ID: iam.EventID{UUID: c.NewID()}, Time: c.Now().UTC().Truncate(time.Microsecond), Org: org,
+		ActorKind: systemAuthor.Kind, ActorName: systemAuthor.Name, Action: action, Status: iam.Success,
+		ResourceType: typ, ResourceID: id.String(), ResourceName: name,
+	}
+}
+
 // system is writ itself.
 var (
 	system       = iam.Principal{Kind: iam.KindOfSystem}
